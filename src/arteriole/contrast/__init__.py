@@ -1,0 +1,1 @@
+"""Images that people read: R2*/T2*, susceptibility-weighted imaging, projections."""

@@ -1,0 +1,1 @@
+"""What several stages share: transforms, kernels, smoothing, shapes. Arrays in, arrays out."""

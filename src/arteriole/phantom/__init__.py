@@ -1,0 +1,1 @@
+"""The digital head and scanner: known truth for every stage."""

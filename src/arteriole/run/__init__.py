@@ -1,0 +1,1 @@
+"""Running the flow over sessions: plan, record, isolate, resume."""

@@ -1,0 +1,24 @@
+"""Fixtures that every test folder shares."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+DATA = Path(os.environ.get("ARTERIOLE_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20261120)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real images, or a skip that says where it was looked for."""
+    if not DATA.is_dir():
+        pytest.skip(f"no real images at {DATA}: set ARTERIOLE_DATA to the folder that holds them")
+    return DATA
