@@ -23,6 +23,7 @@ def dipole_kernel(
     shape : tuple of 3 int
         Shape of the (padded) volume.
     voxel_size_mm : tuple of 3 float
+        Voxel sizes, mm.
     b0_direction : tuple of 3 float
         Unit vector of the main field in voxel axes.
 

@@ -23,7 +23,7 @@ def distance_inside(mask: Mask, *, voxel_size_mm: Size3) -> NDArray[np.float32]:
 
 
 def erode(mask: Mask, radius_mm: float, *, voxel_size_mm: Size3) -> Mask:
-    """Keep the voxels whose ball of ``radius_mm`` lies in the mask; beyond the volume is outside."""
+    """Keep the voxels whose ball of ``radius_mm`` lies inside the mask and the volume."""
     return distance_inside(mask, voxel_size_mm=voxel_size_mm) > radius_mm
 
 

@@ -1,0 +1,1 @@
+"""The whole pipeline: a table of steps, from the raw scan to the report."""

@@ -1,0 +1,209 @@
+"""Choices of method, one frozen dataclass a step; TOML in and out; an unknown key is an error."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from arteriole.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class ScanSettings:
+    """How raw images are read."""
+
+    phase_sign: Literal["auto", "keep", "flip"] = "auto"
+    """Whether phase counts against the field: by vendor ("auto"; GE is flipped), or as said."""
+    allow_filtered_phase: bool = False
+    """Go on with QSM although the phase looks high-pass filtered by the vendor."""
+
+
+@dataclass(frozen=True)
+class BrainSettings:
+    """The brain mask, from magnitude."""
+
+    closing_mm: float = 4.0
+    """Gaps in the mask narrower than twice this are closed: veins, bleeds, dark nuclei."""
+
+
+@dataclass(frozen=True)
+class PhaseSettings:
+    """From wrapped phase to the total field."""
+
+    remove_offset: bool = True
+    """Remove coil phase by MCPC-3D-S when there are two or more echoes."""
+    unwrapping: Literal["romeo", "romeo-individual", "laplacian"] = "romeo"
+    """Path-following on all echoes from a template, echo by echo, or Laplacian (approximate)."""
+    quality_mask: bool = True
+    """Leave voxels with unreliable phase out of the mask for background removal."""
+
+
+@dataclass(frozen=True)
+class FieldSettings:
+    """Background field removal."""
+
+    method: Literal["vsharp", "resharp"] = "vsharp"
+    """Spherical mean value filtering with varying or one radius."""
+    vsharp_radius_max_mm: float = 12.0
+    vsharp_radius_min_mm: float = 1.0
+    vsharp_threshold: float = 0.05
+    resharp_radius_mm: float = 6.0
+    resharp_tikhonov: float = 1e-4
+
+
+@dataclass(frozen=True)
+class SusceptibilitySettings:
+    """Dipole inversion and reference."""
+
+    method: Literal["tv", "l2", "tkd"] = "tv"
+    """Total variation by ADMM, closed-form gradient L2, or truncated k-space division."""
+    tv_weight: float = 2e-4
+    l2_weight: float = 1e-2
+    tkd_threshold: float = 0.15
+    reference: Literal["brain", "none"] = "brain"
+    """What has a mean chi of zero."""
+
+
+@dataclass(frozen=True)
+class R2starSettings:
+    """Effective transverse relaxation."""
+
+    method: Literal["arlo", "nonlinear"] = "arlo"
+    """Auto-regression (fast, three or more echoes), or weighted fit with a noise floor."""
+
+
+@dataclass(frozen=True)
+class SwiSettings:
+    """Susceptibility-weighted imaging."""
+
+    method: Literal["auto", "clear", "classic"] = "auto"
+    """CLEAR-SWI from two or more echoes, classic homodyne from one, or one of them for all."""
+    mip_thickness_mm: float = 14.0
+    """Thickness of the sliding minimum-intensity projection."""
+
+
+@dataclass(frozen=True)
+class OutputSettings:
+    """What is written."""
+
+    level: Literal["minimal", "standard", "full"] = "standard"
+    """Tables and report; masked maps in 16 bits; or float32 with intermediates."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a run.
+
+    Examples
+    --------
+    >>> Settings.from_pairs(["field.method=resharp"]).field.method
+    'resharp'
+    """
+
+    scan: ScanSettings = ScanSettings()
+    brain: BrainSettings = BrainSettings()
+    phase: PhaseSettings = PhaseSettings()
+    field: FieldSettings = FieldSettings()
+    susceptibility: SusceptibilitySettings = SusceptibilitySettings()
+    r2star: R2starSettings = R2starSettings()
+    swi: SwiSettings = SwiSettings()
+    output: OutputSettings = OutputSettings()
+
+    @classmethod
+    def from_toml(cls, text: str, *, start: Settings | None = None) -> Settings:
+        """Read settings from TOML; what it does not name keeps its value in ``start``.
+
+        Raises
+        ------
+        SettingsError
+            For broken TOML, an unknown section or key, or a value of the wrong kind.
+        """
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"settings are not valid TOML: {error}") from None
+        return (start or cls()).changed(table)
+
+    @classmethod
+    def from_pairs(cls, pairs: Iterable[str], *, start: Settings | None = None) -> Settings:
+        """Read ``section.key=value`` pairs, as given to ``--set``.
+
+        Raises
+        ------
+        SettingsError
+            For a pair without ``.`` or ``=``, an unknown name, or a value of the wrong kind.
+        """
+        settings = start or cls()
+        for pair in pairs:
+            name, equals, value = pair.partition("=")
+            section, dot, key = name.strip().partition(".")
+            if not (equals and dot):
+                raise SettingsError(f"--set takes section.key=value, not {pair!r}")
+            settings = settings.changed({section: {key: _literal(value.strip())}})
+        return settings
+
+    def changed(self, table: Mapping[str, Any]) -> Settings:
+        """Return these settings with the named values replaced."""
+        sections = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name, values in table.items():
+            if name not in sections:
+                raise SettingsError(f"unknown section {name!r}; there are {_names(sections)}")
+            if not isinstance(values, Mapping):
+                raise SettingsError(f"[{name}] is a section with keys, not a value")
+            sections[name] = _changed_section(name, sections[name], values)
+        return Settings(**sections)
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Return all sections as plain dictionaries."""
+        return dataclasses.asdict(self)
+
+
+def _changed_section(name: str, section: Any, values: Mapping[str, Any]) -> Any:
+    kinds = typing.get_type_hints(type(section))
+    unknown = sorted(set(values) - set(kinds))
+    if unknown:
+        raise SettingsError(f"unknown key {name}.{unknown[0]}; [{name}] has {_names(kinds)}")
+    checked = {key: _checked(f"{name}.{key}", value, kinds[key]) for key, value in values.items()}
+    return dataclasses.replace(section, **checked)
+
+
+def _checked(name: str, value: Any, kind: Any) -> Any:
+    """Return the value as its declared kind, or say which kind is wanted."""
+    if typing.get_origin(kind) is Literal:
+        if value in typing.get_args(kind):
+            return value
+        raise SettingsError(f"{name} is one of {_names(typing.get_args(kind))}, not {value!r}")
+    if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
+        return _checked_union(name, value, typing.get_args(kind))
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        return value
+    raise SettingsError(f"{name} is a {kind.__name__}, not {value!r}")
+
+
+def _checked_union(name: str, value: Any, kinds: tuple[Any, ...]) -> Any:
+    """Take the first kind of several that fits."""
+    for kind in kinds:
+        try:
+            return _checked(name, value, kind)
+        except SettingsError:
+            continue
+    raise SettingsError(f"{name} cannot be {value!r}")
+
+
+def _literal(text: str) -> Any:
+    """Read a value as TOML would, or as a bare word."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _names(names: Iterable[Any]) -> str:
+    return ", ".join(str(name) for name in names)
