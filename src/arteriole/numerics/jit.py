@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import arteriole
+from arteriole.version import __version__
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
@@ -20,7 +20,7 @@ def _cache_folder() -> str | None:
     """Return a writable folder for compiled kernels of this version, or None."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     folder = os.environ.get("NUMBA_CACHE_DIR") or os.path.join(
-        home, "arteriole", f"numba-{arteriole.__version__}"
+        home, "arteriole", f"numba-{__version__}"
     )
     try:
         os.makedirs(folder, exist_ok=True)
