@@ -63,3 +63,21 @@ def largest_component(mask: Mask) -> Mask:
     sizes: NDArray[Any] = np.bincount(labels.ravel())
     sizes[0] = 0
     return np.asarray(labels == sizes.argmax())
+
+
+def bounding_box(mask: Mask) -> tuple[slice, slice, slice]:
+    """Return the smallest box that holds the mask, as slices.
+
+    Raises
+    ------
+    ValueError
+        If the mask is empty.
+    """
+    if not mask.any():
+        raise ValueError("the mask is empty")
+    sides = []
+    for axis in range(3):
+        other = tuple(a for a in range(3) if a != axis)
+        places = np.flatnonzero(mask.any(axis=other))
+        sides.append(slice(int(places[0]), int(places[-1]) + 1))
+    return (sides[0], sides[1], sides[2])
