@@ -59,8 +59,8 @@ class _FileError(ArterioleError):
 
     def __str__(self) -> str:
         where = f"{self.file}: " if self.file else ""
-        then = f" {self.remedy}" if self.remedy else ""
-        return f"{where}{self.what}{then}"
+        stop = ". " if self.remedy and not self.what.endswith(".") else " "
+        return f"{where}{self.what}{stop}{self.remedy}".rstrip()
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.what, self.file, self.remedy))
