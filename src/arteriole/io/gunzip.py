@@ -94,7 +94,7 @@ def _inflate(file: BinaryIO, buffer: memoryview) -> int:
         waiting = stream.unconsumed_tail
         if stream.eof:
             waiting = stream.unused_data or file.read(_CHUNK)
-            if not waiting.startswith(_GZIP[: len(waiting)]):
+            if not waiting.startswith(_GZIP):
                 return got
             stream = zlib.decompressobj(31)
         elif not waiting:
