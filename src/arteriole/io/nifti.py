@@ -228,6 +228,12 @@ def write_image(
     return _times(np.ascontiguousarray(voxels), slope, 0.0)
 
 
+def as_stored(data: NDArray[Any], *, max_error: float | None) -> NDArray[Any]:
+    """Return the voxels as `write_image` would give them back, writing nothing."""
+    voxels, slope = _stored_form(data, max_error)
+    return _times(np.ascontiguousarray(voxels), slope, 0.0)
+
+
 def check_one_volume(image: Image, path: str | os.PathLike[str]) -> None:
     """Refuse a 4-D image where one volume is wanted."""
     if image.data.ndim == 4:
