@@ -1,0 +1,67 @@
+"""Works that a report may cite, by a short key."""
+
+from __future__ import annotations
+
+CITATIONS: dict[str, str] = {
+    "consensus": (
+        "QSM Consensus Organization Committee, Bilgic B, Costagli M, et al. Recommended "
+        "implementation of quantitative susceptibility mapping for clinical research in the brain: "
+        "a consensus of the ISMRM electro-magnetic tissue properties study group. Magn Reson Med "
+        "2024;91:1834-1862. doi:10.1002/mrm.30006"
+    ),
+    "mcpc3ds": (
+        "Eckstein K, Dymerska B, Bachrata B, et al. Computationally efficient combination of "
+        "multi-channel phase data from multi-echo acquisitions (ASPIRE). Magn Reson Med "
+        "2018;79:2996-3006. doi:10.1002/mrm.26963"
+    ),
+    "romeo": (
+        "Dymerska B, Eckstein K, Bachrata B, et al. Phase unwrapping with a rapid opensource "
+        "minimum spanning tree algorithm (ROMEO). Magn Reson Med 2021;85:2294-2308. "
+        "doi:10.1002/mrm.28563"
+    ),
+    "laplacian": (
+        "Schofield MA, Zhu Y. Fast phase unwrapping algorithm for interferometric applications. "
+        "Opt Lett 2003;28:1194-1196. doi:10.1364/OL.28.001194"
+    ),
+    "sharp": (
+        "Schweser F, Deistung A, Lehr BW, Reichenbach JR. Quantitative imaging of intrinsic "
+        "magnetic tissue properties using MRI signal phase: an approach to in vivo brain iron "
+        "metabolism? NeuroImage 2011;54:2789-2807. doi:10.1016/j.neuroimage.2010.10.070"
+    ),
+    "vsharp": (
+        "Wu B, Li W, Guidon A, Liu C. Whole brain susceptibility mapping using compressed sensing. "
+        "Magn Reson Med 2012;67:137-147. doi:10.1002/mrm.23000"
+    ),
+    "resharp": (
+        "Sun H, Wilman AH. Background field removal using spherical mean value filtering and "
+        "Tikhonov regularization. Magn Reson Med 2014;71:1151-1157. doi:10.1002/mrm.24765"
+    ),
+    "tv": (
+        "Bilgic B, Fan AP, Polimeni JR, et al. Fast quantitative susceptibility mapping with "
+        "L1-regularization and automatic parameter selection. Magn Reson Med 2014;72:1444-1459. "
+        "doi:10.1002/mrm.25029"
+    ),
+    "l2": (
+        "Bilgic B, Chatnuntawech I, Fan AP, et al. Fast image reconstruction with "
+        "L2-regularization. J Magn Reson Imaging 2014;40:181-191. doi:10.1002/jmri.24365"
+    ),
+    "tkd": (
+        "Shmueli K, de Zwart JA, van Gelderen P, et al. Magnetic susceptibility mapping of brain "
+        "tissue in vivo using MRI phase data. Magn Reson Med 2009;62:1510-1522. "
+        "doi:10.1002/mrm.22135"
+    ),
+    "arlo": (
+        "Pei M, Nguyen TD, Thimmappa ND, et al. Algorithm for fast monoexponential fitting based "
+        "on Auto-Regression on Linear Operations (ARLO) of data. Magn Reson Med 2015;73:843-850. "
+        "doi:10.1002/mrm.25137"
+    ),
+    "clear": (
+        "Eckstein K, Bachrata B, Hangel G, et al. Improved susceptibility weighted imaging at "
+        "ultra-high field using bipolar multi-echo acquisition and optimized image processing: "
+        "CLEAR-SWI. NeuroImage 2021;237:118175. doi:10.1016/j.neuroimage.2021.118175"
+    ),
+    "swi": (
+        "Haacke EM, Xu Y, Cheng YCN, Reichenbach JR. Susceptibility weighted imaging (SWI). Magn "
+        "Reson Med 2004;52:612-618. doi:10.1002/mrm.20198"
+    ),
+}

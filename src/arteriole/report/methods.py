@@ -1,0 +1,217 @@
+"""What was done, in words: one sentence a step, and a methods text to paste into a paper.
+
+Sentences name what they cite by key, ``[romeo]``; the methods text numbers them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from arteriole.report.citations import CITATIONS
+from arteriole.report.story import Story
+
+_KEY = re.compile(r"\s?\[([a-z0-9, ]+)\]")
+
+
+@dataclass(frozen=True)
+class Methods:
+    """Methods text: paragraphs with numbered citations, and what the numbers stand for."""
+
+    paragraphs: tuple[str, ...]
+    references: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Return all as plain text."""
+        listed = [f"{i}. {reference}" for i, reference in enumerate(self.references, 1)]
+        return "\n\n".join([*self.paragraphs, "References\n" + "\n".join(listed)])
+
+
+def methods_text(story: Story) -> Methods:
+    """Write the methods from the settings and the record that were actually used.
+
+    Steps that did not run are not described.
+    """
+    ran = [name for name in SENTENCES if name == "scan" or story.ran(name)]
+    paragraphs = [" ".join(SENTENCES[name](story) for name in ran)]
+    if story.ran("susceptibility"):
+        paragraphs.append(
+            "Parameters are reported as the consensus on quantitative susceptibility mapping asks "
+            "[consensus]."
+        )
+    paragraphs.append(_software(story))
+    return _numbered(paragraphs)
+
+
+def step_sentence(story: Story, name: str) -> str:
+    """Return in one sentence what a step did, without citations."""
+    write = SENTENCES.get(name)
+    return without_citations(write(story)) if write else ""
+
+
+def without_citations(text: str) -> str:
+    """Return the text without the keys of what it cites."""
+    return _KEY.sub("", text)
+
+
+def _numbered(paragraphs: list[str]) -> Methods:
+    """Replace citation keys by numbers in the order in which they come."""
+    order: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        keys = match.group(1).split(", ")
+        return f" [{', '.join(str(order.setdefault(key, len(order) + 1)) for key in keys)}]"
+
+    numbered = tuple(_KEY.sub(number, paragraph) for paragraph in paragraphs)
+    return Methods(numbered, tuple(CITATIONS[key] for key in order))
+
+
+def echo_times(story: Story) -> str:
+    """Return the echo times in words, ms."""
+    times = [f"{1000 * te:.3g}" for te in story.scan.get("te_s") or ()]
+    return ", ".join(times) + " ms" if times else "echo times not given"
+
+
+def _scan(story: Story) -> str:
+    scan = story.scan
+    count = len(scan.get("te_s") or ())
+    echoes = f"{count} echo{'es' if count != 1 else ''} (TE {echo_times(story)})" if count else "no"
+    voxel = " × ".join(f"{size:.3g}" for size in story.grid.voxel_size_mm)
+    field = f" at {scan['b0_tesla']:g} T" if scan.get("b0_tesla") else ""
+    x, y, z = scan.get("b0_direction") or story.grid.b0_direction
+    kind = "Simulated gradient-echo" if story.simulated else "Gradient-echo"
+    return (
+        f"{kind} images with {echoes}{field} and voxels of {voxel} mm were processed on their own "
+        f"grid, without resampling; the direction of the main field in voxel axes, "
+        f"({x:.3f}, {y:.3f}, {z:.3f}), was taken from the image orientation."
+    )
+
+
+def _brain(story: Story) -> str:
+    gap = 2 * float(story.setting("brain", "closing_mm") or 0.0)
+    return (
+        f"A brain mask was made from the magnitude of all echoes; gaps narrower than {gap:g} mm "
+        "(veins, bleeds, dark nuclei) were closed."
+    )
+
+
+def _phase(story: Story) -> str:
+    parts = [echo_combination(story), unwrapping(story)]
+    if story.setting("phase", "quality_mask"):
+        parts.append("voxels with unreliable phase were left out before background removal")
+    sentence = "; ".join(parts)
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def echo_combination(story: Story) -> str:
+    """Return how several echoes became one field."""
+    if len(story.scan.get("te_s") or ()) == 1:
+        return "the total field is the unwrapped phase of the one echo over its echo time"
+    offset = (
+        "the echo-independent phase offset was removed with MCPC-3D-S [mcpc3ds], and "
+        if story.setting("phase", "remove_offset")
+        else ""
+    )
+    return f"{offset}the total field was fitted to the unwrapped phase of all echoes with weights"
+
+
+def unwrapping(story: Story) -> str:
+    """Return how phase was unwrapped."""
+    return _UNWRAPPING.get(str(story.setting("phase", "unwrapping")), "phase was unwrapped")
+
+
+_UNWRAPPING = {
+    "romeo": (
+        "phase was unwrapped exactly with ROMEO, one echo in space and the others from it in time "
+        "[romeo]"
+    ),
+    "romeo-individual": "phase was unwrapped exactly with ROMEO, each echo on its own [romeo]",
+    "laplacian": "phase was unwrapped with the Laplacian, which is not exact [laplacian]",
+}
+
+
+def _field(story: Story) -> str:
+    if story.setting("field", "method") == "resharp":
+        return (
+            "The background field was removed with RESHARP, spheres of "
+            f"{story.setting('field', 'resharp_radius_mm'):g} mm and a Tikhonov weight of "
+            f"{story.setting('field', 'resharp_tikhonov'):g} [resharp]."
+        )
+    return (
+        "The background field was removed with V-SHARP, spheres of "
+        f"{story.setting('field', 'vsharp_radius_max_mm'):g} mm down to "
+        f"{story.setting('field', 'vsharp_radius_min_mm'):g} mm at the rim and a truncation "
+        f"threshold of {story.setting('field', 'vsharp_threshold'):g} [sharp, vsharp]."
+    )
+
+
+def _susceptibility(story: Story) -> str:
+    weight = {key: story.setting("susceptibility", key) for key in _INVERSION_KEYS.values()}
+    method = str(story.setting("susceptibility", "method"))
+    how = _INVERSION.get(method, "The local field was inverted").format(**weight)
+    reference = (
+        "; susceptibility is in ppm relative to the mean of the whole brain mask."
+        if story.setting("susceptibility", "reference") == "brain"
+        else "; susceptibility is in ppm and was not referenced."
+    )
+    return how + reference
+
+
+_INVERSION_KEYS = {"tv": "tv_weight", "l2": "l2_weight", "tkd": "tkd_threshold"}
+_INVERSION = {
+    "tv": (
+        "The local field was inverted with total-variation regularisation by ADMM, weight "
+        "{tv_weight:g} [tv]"
+    ),
+    "l2": "The local field was inverted in closed form with a gradient L2 norm, weight "
+    "{l2_weight:g} [l2]",
+    "tkd": "The local field was inverted by thresholded k-space division, threshold "
+    "{tkd_threshold:g} [tkd]",
+}
+
+
+def _r2star(story: Story) -> str:
+    if story.setting("r2star", "method") == "nonlinear":
+        return "R2* was fitted to the magnitude by weighted least squares with a noise floor."
+    return "R2* was fitted to the magnitude by auto-regression on linear operations (ARLO) [arlo]."
+
+
+def _swi(story: Story) -> str:
+    slab = f"{story.setting('swi', 'mip_thickness_mm'):g} mm"
+    then = f"; its minimum was projected through slabs of {slab} around every slice."
+    if swi_method(story) == "clear":
+        return (
+            f"Susceptibility-weighted images were made from all echoes with CLEAR-SWI [clear]{then}"
+        )
+    return (
+        "Susceptibility-weighted images were made by multiplying magnitude with the homodyne "
+        f"phase mask to the fourth power [swi]{then}"
+    )
+
+
+def swi_method(story: Story) -> str:
+    """Return which SWI was made, ``clear`` or ``classic``."""
+    method = story.fact("swi", "method") or story.setting("swi", "method")
+    if method != "auto":
+        return str(method)
+    return "clear" if len(story.scan.get("te_s") or ()) > 1 else "classic"
+
+
+def _software(story: Story) -> str:
+    own = story.record.get("arteriole_version", "")
+    versions = story.record.get("versions") or {}
+    libraries = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return f"Processing was done with arteriole {own}" + (f" ({libraries})." if libraries else ".")
+
+
+SENTENCES: dict[str, Callable[[Story], str]] = {
+    "scan": _scan,
+    "brain": _brain,
+    "phase": _phase,
+    "field": _field,
+    "susceptibility": _susceptibility,
+    "r2star": _r2star,
+    "swi": _swi,
+}

@@ -1,0 +1,138 @@
+"""From the table of figures to pictures with their bars and words; what is missing says why."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arteriole.report.figures import FIGURES, Figure
+from arteriole.report.mosaic import Colour, Outline, Window, colours, encode, mosaic
+from arteriole.report.story import Story, why_missing
+from arteriole.report.view import AXIAL, WIDTH_PX, Row, View, choose_rows, choose_view
+
+Mask = NDArray[np.bool_]
+
+OUTLINES: dict[str, tuple[str, Colour]] = {
+    "brain_mask": ("brain mask", (64, 200, 224)),
+    "qsm_mask": ("QSM mask", (255, 178, 36)),
+}
+OVERVIEW_ZOOM = 1.8
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A figure as it goes on the page: a picture with its bar and words, or a reason without."""
+
+    name: str
+    title: str
+    caption: str
+    jpeg_base64: str = ""
+    size: tuple[int, int] = (0, 0)
+    ticks: tuple[str, ...] = ()
+    unit: str = ""
+    window: str = ""
+    gradient: str = ""
+    legend: tuple[tuple[str, str], ...] = ()
+    missing: str = ""
+
+
+def panels(story: Story) -> list[Panel]:
+    """Draw every figure of the table; a map that is not there gives a panel that says why."""
+    seen = _seen(story)
+    view = choose_view(story.grid, seen)
+    rows = choose_rows(view, seen)
+    return [_panel(story, f, view, rows, WIDTH_PX) for f in FIGURES if not _repeats(story, f)]
+
+
+def overview(story: Story) -> list[Panel]:
+    """Draw one axial slice of the main maps, at the middle of the levels where brain is wide."""
+    seen = _seen(story)
+    view = choose_view(story.grid, seen)
+    view = replace(view, pixel_mm=view.pixel_mm / OVERVIEW_ZOOM)
+    area = view.canonical(seen).sum(axis=(0, 1))
+    level = int(np.median(np.flatnonzero(area >= 0.8 * area.max())))
+    rows = (Row(AXIAL, (level,), (view.place(AXIAL, level),)),)
+    shown = [f for f in FIGURES if f.in_overview and f.value in story.values]
+    return [_panel(story, figure, view, rows, view.size(AXIAL)[0]) for figure in shown]
+
+
+def _seen(story: Story) -> Mask:
+    """Return what is worth seeing: the brain, else where there is any value."""
+    for name in ("brain_mask", "qsm_mask"):
+        if name in story.values:
+            return np.asarray(story.values[name], dtype=bool)
+    return np.ones(story.grid.shape, dtype=bool)
+
+
+def _repeats(story: Story, figure: Figure) -> bool:
+    """Tell whether a last echo is not there, or is the first one."""
+    value = story.values.get(figure.value)
+    return figure.echo == -1 and (value is None or value.ndim == 3 or value.shape[0] == 1)
+
+
+def _panel(story: Story, figure: Figure, view: View, rows: Sequence[Row], width: int) -> Panel:
+    volume = _volume(story, figure)
+    if volume is None:
+        reason = why_missing(story, figure.step)
+        return Panel(figure.name, figure.title, figure.caption, missing=reason)
+    window = figure.window(story, volume)
+    masks = [story.values[name] for name in figure.mask if name in story.values]
+    drawn = [name for name in figure.outlines if name in story.values]
+    image = mosaic(
+        volume,
+        view=view,
+        rows=rows,
+        window=window,
+        colour_map=figure.colour_map,
+        mask=np.asarray(masks[0], dtype=bool) if masks else None,
+        outlines=[Outline(story.values[name], OUTLINES[name][1]) for name in drawn],
+        smooth=figure.smooth,
+        width_px=width,
+    )
+    return Panel(
+        figure.name,
+        figure.title,
+        figure.caption,
+        jpeg_base64=base64.b64encode(encode(image)).decode("ascii"),
+        size=image.size,
+        ticks=_ticks(window),
+        unit=window.unit,
+        window=_words(window),
+        gradient=_gradient(figure.colour_map),
+        legend=tuple((OUTLINES[name][0], _css(OUTLINES[name][1])) for name in drawn),
+    )
+
+
+def _volume(story: Story, figure: Figure) -> NDArray[Any] | None:
+    value = story.values.get(figure.value)
+    if value is None or value.ndim == 3:
+        return value
+    return value[figure.echo or 0]
+
+
+def _ticks(window: Window) -> tuple[str, ...]:
+    return tuple(_number(v) for v in np.linspace(window.low, window.high, 5))
+
+
+def _words(window: Window) -> str:
+    span = f"{_number(window.low)} to {_number(window.high)} {window.unit}"
+    return f"{span} ({window.why})" if window.why else span
+
+
+def _number(value: float) -> str:
+    text = f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+    return text.replace("-", "−")
+
+
+def _gradient(colour_map: str) -> str:
+    """Return the colour map as CSS colours from dark to bright."""
+    return ", ".join(_css(colour) for colour in colours(colour_map)[::17])
+
+
+def _css(colour: Sequence[int]) -> str:
+    return "#" + "".join(f"{int(part):02x}" for part in colour)

@@ -1,0 +1,87 @@
+"""The session in short: what was done step by step, and facts of the acquisition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from arteriole.report.methods import echo_times, step_sentence
+from arteriole.report.story import RAN, Story
+
+TITLES = {
+    "brain": "Brain mask",
+    "phase": "Phase to total field",
+    "field": "Background removal",
+    "susceptibility": "Susceptibility",
+    "r2star": "R2* and T2*",
+    "swi": "SWI and projection",
+}
+
+
+@dataclass(frozen=True)
+class Done:
+    """One step as the summary tells it."""
+
+    title: str
+    status: str
+    sentence: str
+    seconds: str
+    memory: str
+    version: str
+
+
+def steps_done(story: Story) -> list[Done]:
+    """Return for each step of the record what it did, or why not."""
+    return [_done(story, step) for step in story.steps]
+
+
+def _done(story: Story, step: Any) -> Done:
+    name = str(step.get("name", ""))
+    status = str(step.get("status", ""))
+    ran = status in RAN
+    seconds, memory = step.get("seconds"), step.get("peak_memory_mib")
+    return Done(
+        title=TITLES.get(name, name),
+        status=status,
+        sentence=step_sentence(story, name) if ran else _reason(step),
+        seconds=f"{seconds:.1f} s" if seconds else "–",
+        memory=f"{memory:.0f} MiB" if memory else "–",
+        version=str(step.get("version", "")),
+    )
+
+
+def _reason(step: Any) -> str:
+    reason = str(step.get("reason") or "no reason was given")
+    return reason[:1].upper() + reason[1:]
+
+
+def headline(story: Story) -> list[str]:
+    """Return the acquisition in a few words, for the top of the page."""
+    scan = story.scan
+    te = scan.get("te_s") or ()
+    voxel = " × ".join(f"{size:.3g}" for size in story.grid.voxel_size_mm)
+    parts = [
+        " ".join(str(scan[key]) for key in ("manufacturer", "model") if scan.get(key)),
+        f"{scan['b0_tesla']:g} T" if scan.get("b0_tesla") else "",
+        f"{len(te)} echo{'es' if len(te) > 1 else ''}" if te else "",
+        f"{voxel} mm",
+    ]
+    return [part for part in parts if part]
+
+
+def acquisition_facts(story: Story) -> list[tuple[str, str]]:
+    """Return name and value of each fact of the acquisition that is known."""
+    scan = story.scan
+    x, y, z = scan.get("b0_direction") or story.grid.b0_direction
+    oblique = scan.get("obliquity_deg")
+    facts = [
+        ("Scanner", " ".join(str(scan[k]) for k in ("manufacturer", "model") if scan.get(k))),
+        ("Field strength", f"{scan['b0_tesla']:g} T" if scan.get("b0_tesla") else ""),
+        ("Echo times", echo_times(story)),
+        ("Matrix", " × ".join(str(n) for n in story.grid.shape)),
+        ("Voxel size", " × ".join(f"{s:.4g}" for s in story.grid.voxel_size_mm) + " mm"),
+        ("Field direction, voxel axes", f"({x:.3f}, {y:.3f}, {z:.3f})"),
+        ("Obliquity", f"{oblique:.1f}°" if oblique is not None else ""),
+        ("Phase", str(scan.get("phase_source") or "")),
+    ]
+    return [(name, value) for name, value in facts if value]
