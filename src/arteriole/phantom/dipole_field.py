@@ -1,0 +1,114 @@
+"""The field of a susceptibility distribution, and the closed forms it is checked against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from arteriole.numerics.fft import Shape3, good_shape
+from arteriole.numerics.jit import kernel, prange
+from arteriole.numerics.threads import threads
+
+Size3 = tuple[float, float, float]
+
+
+def periodic_field(
+    chi: NDArray[np.float32], *, cell_mm: Size3, b0_direction: Size3
+) -> NDArray[np.float32]:
+    """Return the field (unit of ``chi``) of a susceptibility that repeats beyond its box.
+
+    Parameters
+    ----------
+    chi : ndarray, float32, (x, y, z)
+        Susceptibility.
+    cell_mm : tuple of 3 float
+        Cell size, mm.
+    b0_direction : tuple of 3 float
+        Unit vector of the main field in cell axes.
+
+    Returns
+    -------
+    ndarray, float32, (x, y, z)
+        Lorentz-corrected field along B0, of zero mean.
+
+    References
+    ----------
+    Marques & Bowtell 2005, doi:10.1002/cmr.b.20034.
+    """
+    spectrum: NDArray[Any] = scipy.fft.rfftn(chi, workers=threads())
+    k = [np.fft.fftfreq(n, d) for n, d in zip(chi.shape[:2], cell_mm[:2], strict=True)]
+    k.append(np.fft.rfftfreq(chi.shape[2], cell_mm[2]))
+    _times_dipole(spectrum, *(a.astype(np.float32) for a in k), np.asarray(b0_direction, "f4"))
+    field: NDArray[Any] = scipy.fft.irfftn(
+        spectrum, s=chi.shape, workers=threads(), overwrite_x=True
+    )
+    return np.asarray(field, dtype=np.float32)
+
+
+def free_field(
+    chi: NDArray[np.float32], *, cell_mm: Size3, b0_direction: Size3
+) -> NDArray[np.float32]:
+    """Return the field of a susceptibility that is zero beyond its box (padded twice)."""
+    nx, ny, nz = chi.shape
+    shape: Shape3 = good_shape((nx, ny, nz), (nx, ny, nz))
+    wide = np.zeros(shape, dtype=np.float32)
+    wide[:nx, :ny, :nz] = chi
+    field = periodic_field(wide, cell_mm=cell_mm, b0_direction=b0_direction)
+    return np.ascontiguousarray(field[:nx, :ny, :nz])
+
+
+@kernel(parallel=True)
+def _times_dipole(spectrum, kx, ky, kz, b):  # type: ignore[no-untyped-def]
+    """Multiply a half spectrum by 1/3 - (k.b)^2/k^2, in place."""
+    third = np.float32(1.0 / 3.0)
+    for i in prange(spectrum.shape[0]):
+        for j in range(spectrum.shape[1]):
+            for k in range(spectrum.shape[2]):
+                square = kx[i] * kx[i] + ky[j] * ky[j] + kz[k] * kz[k]
+                if square == 0:
+                    spectrum[i, j, k] = 0
+                else:
+                    along = kx[i] * b[0] + ky[j] * b[1] + kz[k] * b[2]
+                    spectrum[i, j, k] *= third - along * along / square
+
+
+def sphere_field(
+    offset_mm: NDArray[Any], *, radius_mm: float, chi_ppm: float, b0_direction: Size3
+) -> NDArray[np.float32]:
+    """Return the field (ppm) of a sphere at offsets (..., 3) mm from its centre.
+
+    Notes
+    -----
+    ``chi a^3 / (3 r^3) (3 cos^2 theta - 1)`` outside, 0 inside (Lorentz sphere).
+    """
+    square = np.sum(np.square(offset_mm), axis=-1)
+    along = np.asarray(offset_mm) @ np.asarray(b0_direction, dtype=np.float64)
+    outside = square > radius_mm**2
+    safe = np.where(outside, square, 1.0)
+    field = chi_ppm * radius_mm**3 / 3.0 * (3.0 * along**2 / safe - 1.0) / safe**1.5
+    return np.where(outside, field, 0.0).astype(np.float32)
+
+
+def cylinder_field(
+    offset_mm: NDArray[Any], *, radius_mm: float, chi_ppm: float, axis: Size3, b0_direction: Size3
+) -> NDArray[np.float32]:
+    """Return the field (ppm) of an endless cylinder through the origin of ``offset_mm`` (..., 3).
+
+    Notes
+    -----
+    ``chi/2 sin^2(theta) a^2/rho^2 cos(2 phi)`` outside, ``chi/6 (3 cos^2(theta) - 1)`` inside,
+    with theta between axis and B0 and phi between B0's part across the axis and the offset.
+    """
+    u = np.asarray(axis, dtype=np.float64) / np.linalg.norm(axis)
+    b = np.asarray(b0_direction, dtype=np.float64)
+    cosine = float(u @ b)
+    across_b = b - cosine * u
+    away = offset_mm - np.expand_dims(offset_mm @ u, -1) * u
+    square = np.maximum(np.sum(away**2, axis=-1), 1e-12)
+    projected = (away @ across_b) ** 2 / square
+    outside = chi_ppm / 2.0 * radius_mm**2 / square * (2.0 * projected - across_b @ across_b)
+    inside = chi_ppm / 6.0 * (3.0 * cosine**2 - 1.0)
+    return np.where(square > radius_mm**2, outside, inside).astype(np.float32)

@@ -1,0 +1,90 @@
+"""Gaussian random fields over the world, the source of every irregular shape and texture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from arteriole.numerics.jit import kernel, prange
+
+
+@dataclass(frozen=True, eq=False)
+class RandomField:
+    """A periodic random field of zero mean and unit variance, sampled anywhere.
+
+    Parameters
+    ----------
+    values : ndarray, float32, (n, n, n)
+        One period.
+    spacing_mm : float
+        Distance between lattice points; the period is ``n * spacing_mm``.
+    """
+
+    values: NDArray[np.float32]
+    spacing_mm: float
+
+    def at(self, x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> NDArray[np.float32]:
+        """Return the field at positions in mm (arrays that broadcast), trilinear."""
+        points = [np.asarray(c, dtype=np.float32) for c in np.broadcast_arrays(x, y, z)]
+        flat = [np.ascontiguousarray(c).ravel() for c in points]
+        out = np.empty(flat[0].size, dtype=np.float32)
+        _sample(self.values, np.float32(1.0 / self.spacing_mm), *flat, out)
+        return out.reshape(points[0].shape)
+
+
+def gaussian_field(
+    rng: np.random.Generator, wavelength_mm: float, *, bandwidth: float = 0.25, size: int = 64
+) -> RandomField:
+    """Draw a random field whose features have about one wavelength.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    wavelength_mm : float
+        Centre of the band; the lattice has eight points a wavelength.
+    bandwidth : float
+        Relative width of the band: 0.25 gives ripples of one size, 0.5 and more a broad texture.
+    size : int
+        Lattice points along an axis; the field repeats after ``size / 8`` wavelengths.
+
+    Returns
+    -------
+    RandomField
+        Zero mean, unit variance.
+    """
+    if wavelength_mm <= 0 or bandwidth <= 0:
+        raise ValueError(f"wavelength and bandwidth are positive, not {wavelength_mm}, {bandwidth}")
+    white = rng.standard_normal((size, size, size), dtype=np.float32)
+    spectrum = scipy.fft.rfftn(white)
+    k = np.fft.fftfreq(size) * 8.0
+    kz = np.fft.rfftfreq(size) * 8.0
+    radius = np.sqrt(k[:, None, None] ** 2 + k[None, :, None] ** 2 + kz[None, None, :] ** 2)
+    spectrum *= np.exp(-0.5 * ((radius - 1.0) / bandwidth) ** 2).astype(np.float32)
+    spectrum[0, 0, 0] = 0
+    values = scipy.fft.irfftn(spectrum, s=(size, size, size))
+    values /= np.sqrt(np.mean(values**2, dtype=np.float64))
+    return RandomField(np.ascontiguousarray(values, dtype=np.float32), wavelength_mm / 8.0)
+
+
+@kernel(parallel=True)
+def _sample(values, scale, x, y, z, out):  # type: ignore[no-untyped-def]
+    """Interpolate a periodic lattice at many points."""
+    n = values.shape[0]
+    for p in prange(out.size):
+        u, v, w = x[p] * scale, y[p] * scale, z[p] * scale
+        i, j, k = int(np.floor(u)), int(np.floor(v)), int(np.floor(w))
+        a, b, c = u - i, v - j, w - k
+        i, j, k = i % n, j % n, k % n
+        i1, j1, k1 = (i + 1) % n, (j + 1) % n, (k + 1) % n
+        low = (values[i, j, k] * (1 - c) + values[i, j, k1] * c) * (1 - b) + (
+            values[i, j1, k] * (1 - c) + values[i, j1, k1] * c
+        ) * b
+        high = (values[i1, j, k] * (1 - c) + values[i1, j, k1] * c) * (1 - b) + (
+            values[i1, j1, k] * (1 - c) + values[i1, j1, k1] * c
+        ) * b
+        out[p] = low * (1 - a) + high * a
