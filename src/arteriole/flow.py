@@ -1,1 +1,109 @@
-"""The whole pipeline: a table of steps, from the raw scan to the report."""
+"""The whole pipeline: a table of steps, read from top to bottom.
+
+Arrays only: ``arteriole.run`` reads the scan, writes what the steps make, keeps records, resumes,
+and writes the report from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from arteriole.brain.stage import mask_brain
+from arteriole.contrast.stage import map_r2star, weight_susceptibility
+from arteriole.field.stage import remove_background
+from arteriole.phase.stage import map_total_field
+from arteriole.settings import Settings
+from arteriole.step import Acquisition, Step
+from arteriole.susceptibility.stage import invert_field
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "brain", 1, mask_brain,
+        needs=("magnitude",), makes=("brain_mask",),
+        settings=("brain",), bytes_per_voxel=60, bytes_per_echo_voxel=8,
+    ),
+    Step(
+        "phase", 1, map_total_field,
+        needs=("magnitude", "phase", "brain_mask"),
+        makes=("total_field_hz", "field_noise_hz", "phase_quality", "phase_mask"),
+        settings=("phase", "scan"), bytes_per_voxel=60, bytes_per_echo_voxel=20,
+    ),
+    Step(
+        "field", 1, remove_background,
+        needs=("total_field_hz", "brain_mask"), may_use=("phase_mask",),
+        makes=("local_field_hz", "qsm_mask"),
+        settings=("field",), bytes_per_voxel=60,
+    ),
+    Step(
+        "susceptibility", 1, invert_field,
+        needs=("local_field_hz", "qsm_mask"), may_use=("field_noise_hz",),
+        makes=("chi_ppm",),
+        settings=("susceptibility",), bytes_per_voxel=100,
+    ),
+    Step(
+        "r2star", 1, map_r2star,
+        needs=("magnitude", "brain_mask"), makes=("r2star_hz", "t2star_s"),
+        settings=("r2star",), bytes_per_voxel=40, bytes_per_echo_voxel=8,
+    ),
+    Step(
+        "swi", 1, weight_susceptibility,
+        needs=("magnitude", "phase", "brain_mask"), makes=("swi", "minip"),
+        settings=("swi",), bytes_per_voxel=60, bytes_per_echo_voxel=20,
+    ),
+)  # fmt: skip
+
+
+def makers(steps: tuple[Step, ...] = STEPS) -> dict[str, Step]:
+    """Return for each value the step that makes it."""
+    return {name: step for step in steps for name in step.makes}
+
+
+def steps_towards(targets: Collection[str], *, given: Collection[str]) -> tuple[Step, ...]:
+    """Return the steps needed to make the targets from what is given, in order."""
+    maker = makers()
+    wanted = set(targets)
+    chosen: set[str] = set()
+    for step in reversed(STEPS):
+        if wanted & set(step.makes) - set(given):
+            chosen.add(step.name)
+            wanted |= {name for name in (*step.needs, *step.may_use) if name in maker}
+    return tuple(step for step in STEPS if step.name in chosen)
+
+
+def run_in_memory(
+    given: Mapping[str, Any],
+    acquisition: Acquisition,
+    settings: Settings | None = None,
+    *,
+    targets: Collection[str] | None = None,
+) -> dict[str, Any]:
+    """Run the flow on arrays and return all its values.
+
+    Parameters
+    ----------
+    given : mapping
+        Values by name, for instance ``magnitude`` and ``phase`` (e, x, y, z).
+    acquisition : Acquisition
+        Grid, field and echo times.
+    settings : Settings, optional
+        The defaults unless given.
+    targets : collection of str, optional
+        Names of the values wanted; all unless given.
+
+    Returns
+    -------
+    dict
+        The given values and those made; steps whose needs are not there are passed over.
+
+    Examples
+    --------
+    >>> [step.name for step in steps_towards(["chi_ppm"], given=["local_field_hz", "qsm_mask"])]
+    ['susceptibility']
+    """
+    values = dict(given)
+    wanted = targets if targets is not None else makers().keys()
+    for step in steps_towards(wanted, given=values.keys()):
+        if all(name in values for name in step.needs):
+            values |= step.work(values, acquisition, settings or Settings()).values
+    return values

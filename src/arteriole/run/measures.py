@@ -1,0 +1,87 @@
+"""The numbers of a session as a long table, each with its unit, or the reason why it is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from arteriole.run.record import Record
+
+COLUMNS = ("measure", "region", "side", "value", "unit", "status")
+"""Columns of the table, and keys of its rows."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that a step notes among its facts.
+
+    Parameters
+    ----------
+    name : str
+        As in the table.
+    step, fact : str
+        Where the record has it; ``a.b`` looks inside a group of facts.
+    unit : str
+        Unit of the number, empty for shares.
+    about : str
+        What it is, for the dictionary beside the table.
+    """
+
+    name: str
+    step: str
+    fact: str
+    unit: str
+    about: str
+    region: str = "brain"
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure("brain_volume", "brain", "volume_ml", "mL", "Volume of the brain mask."),
+    Measure("snr", "brain", "snr", "", "Median magnitude of the first echo over its noise."),
+    Measure("reliable_phase", "phase", "reliable", "", "Share of the brain with reliable phase."),
+    Measure("wraps_left", "phase", "wraps_left", "", "Share of neighbours still a wrap apart."),
+    Measure("fit_residual", "phase", "fit_residual_rad", "rad", "Residual of the field fit."),
+    Measure("field_noise", "phase", "noise_hz", "Hz", "Median noise of the total field."),
+    Measure("qsm_kept", "field", "kept", "", "Share of the brain left for QSM."),
+    Measure("local_field_sd", "field", "sd_hz", "Hz", "Spread of the local field."),
+    Measure("chi_sd", "susceptibility", "sd_ppm", "ppm", "Spread of chi."),
+    Measure("chi_reference_mean", "susceptibility", "reference.mean_ppm", "ppm",
+            "Mean of the reference region before referencing."),
+    Measure("streak_index", "susceptibility", "streak_index", "", "Streaks along the magic angle."),
+    Measure("r2star_median", "r2star", "median_hz", "1/s", "Median R2*."),
+)  # fmt: skip
+
+
+def measure_rows(record: Record) -> list[dict[str, Any]]:
+    """Return a row for every measure; one that is not there says why."""
+    return [_row(measure, record) for measure in MEASURES]
+
+
+def dictionary() -> dict[str, Any]:
+    """Return the JSON dictionary of the table, made from the list of measures."""
+    levels = {m.name: f"{m.about} Unit: {m.unit}." if m.unit else m.about for m in MEASURES}
+    return {
+        "measure": {"Description": "What was measured.", "Levels": levels},
+        "region": {"Description": "Where."},
+        "side": {"Description": "left, right, or n/a for both together."},
+        "value": {"Description": "The number, n/a when it could not be measured."},
+        "unit": {"Description": "Unit of the number, n/a for shares and indices."},
+        "status": {"Description": "ok, or why there is no number."},
+    }
+
+
+def _row(measure: Measure, record: Record) -> dict[str, Any]:
+    entry = record.step(measure.step)
+    value: Any = entry.facts if entry is not None else None
+    for part in measure.fact.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if value is not None:
+        status = "ok"
+    elif entry is None:
+        status = "not asked for"
+    else:
+        status = entry.reason or "not measured"
+    unit = measure.unit or None
+    return dict(
+        zip(COLUMNS, (measure.name, measure.region, None, value, unit, status), strict=True)
+    )

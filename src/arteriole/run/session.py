@@ -1,0 +1,315 @@
+"""One session brought up to date: plan, run, write, record, report."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from arteriole.errors import EditedError, InputError, OutputError
+from arteriole.flow import makers, steps_towards
+from arteriole.numerics.threads import set_threads
+from arteriole.run.job import Chosen, Job, Outcome, Raw
+from arteriole.run.keys import REPORT_VERSION, SCAN_VERSION, content_key, request_key, step_keys
+from arteriole.run.lock import session_lock
+from arteriole.run.memory import peak_mib, reset_peak
+from arteriole.run.plan import Planned, plan_steps
+from arteriole.run.products import is_written
+from arteriole.run.record import FileStamp, Record, StepRecord, environment
+from arteriole.run.store import Store
+from arteriole.run.story import tell
+from arteriole.step import NotApplicableError, Result, Step
+
+
+def run_session(job: Job) -> Outcome:
+    """Bring a session up to date in this process.
+
+    What was done before with the same input, settings and versions is not done again. The record
+    is written after every step, so that a run that was killed goes on where it stopped.
+
+    Raises
+    ------
+    LockedError
+        When another run holds the session.
+    EditedError
+        When an output was changed by hand.
+    OutputError
+        When something cannot be written.
+    """
+    start = time.perf_counter()
+    set_threads(job.threads)
+    with session_lock(job.folder, break_lock=job.break_lock):
+        session = _Session(job)
+        try:
+            session.bring_up_to_date()
+        except (InputError, OutputError) as error:
+            session.give_up(error)
+        record = session.record
+    return Outcome(
+        label=job.label,
+        status="done" if record.status == "running" else record.status,
+        message=record.reason,
+        warnings=tuple(record.warnings),
+        seconds=time.perf_counter() - start,
+        peak_memory_mib=session.peak_mib,
+        made=tuple(session.ran),
+    )
+
+
+def planned_steps(job: Job) -> list[Planned]:
+    """Tell what a run would do with a session, changing nothing.
+
+    Raises
+    ------
+    InputError
+        When the session has nothing that can be used.
+    """
+    session = _Session(job)
+    return session.plan(session.choose())
+
+
+class _Session:
+    """The state of one job while it is worked on."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.old = Record.load(job.record)
+        self.record = Record(job.label, job.subject, job.session, job.seed)
+        self.record.request = request_key(job)
+        self.record.versions = environment()
+        self.ran: list[str] = []
+        self.peak_mib = 0.0
+        self.missing: dict[str, str] = {}
+        self._raw: Raw | None = None
+        self._refuse_edited()
+
+    def bring_up_to_date(self) -> None:
+        """Plan the steps, run those that have to, write the report."""
+        planned = self.plan(self.choose())
+        if self.old is not None:
+            self.record.scan = self.old.scan
+            names = {item.step.name for item in planned} | {"report"}
+            self.record.steps = [entry for entry in self.old.steps if entry.name in names]
+        for item in planned:
+            self._carry_out(item)
+        self.record.warnings = self._warnings()
+        self._report()
+        self.record.status, self.record.reason = self._verdict()
+        self.record.save(self.job.record)
+
+    def give_up(self, error: InputError | OutputError) -> None:
+        """Write, if that is possible, a record that says why the session could not be done."""
+        self.record.status, self.record.reason = "failed", str(error)
+        try:
+            self.record.save(self.job.record)
+        except OutputError:
+            # What is wrong is the disk itself; the outcome of the job carries the message.
+            return
+
+    # choosing and planning
+
+    def choose(self) -> Chosen:
+        """Choose the input and look at its files."""
+        source = self.job.source
+        self.record.listed = list(source.list_names())
+        chosen = source.choose()
+        known = {stamp.file: stamp for stamp in self.old.inputs} if self.old else {}
+        self.record.inputs = [
+            _stamp(file.path, file.name, file.role, known.get(file.name), self.job.verify)
+            for file in chosen.files
+        ]
+        self.record.ignored = [dict(item) for item in chosen.ignored]
+        self.missing = dict(chosen.absent)
+        self.store = Store(self.job, chosen.prefix)
+        return chosen
+
+    def plan(self, chosen: Chosen) -> list[Planned]:
+        """Decide which steps have to run."""
+        raw = content_key(
+            "scan",
+            SCAN_VERSION,
+            self.job.settings.to_dict()["scan"],
+            sorted((stamp.role, stamp.sha256) for stamp in self.record.inputs),
+            self.job.source.parameters(),
+        )
+        steps = steps_towards(self.job.targets or makers(), given=chosen.given)
+        self.keys = step_keys(
+            steps,
+            self.job.settings,
+            given={name: content_key(raw, name) for name in chosen.given},
+            seed=self.job.seed,
+        )
+        return plan_steps(
+            steps,
+            self.keys,
+            given=chosen.given,
+            absent=chosen.absent,
+            done={entry.name: entry for entry in self.old.steps} if self.old else {},
+            on_disk=self.store.holds,
+            wanted_on_disk=lambda name: is_written(name, self.job.settings.output.level),
+            force=self.job.force,
+        )
+
+    def _refuse_edited(self) -> None:
+        """Stop before anything that somebody changed by hand is overwritten."""
+        for entry in self.old.steps if self.old else []:
+            for stamp in entry.outputs:
+                path = self.job.folder / stamp.file
+                if path.exists() and not stamp.untouched(path):
+                    raise EditedError(
+                        "it was changed since it was written",
+                        file=os.path.relpath(path, self.job.report.parent),
+                        remedy="Move it away to have it made again; reviewed versions belong in "
+                        "files of their own (desc-reviewed).",
+                    )
+
+    # carrying out
+
+    def _carry_out(self, item: Planned) -> None:
+        lacking = next((name for name in item.step.needs if name in self.missing), None)
+        if lacking is not None:
+            self._skip(item.step, self.missing[lacking])
+        elif item.action == "run":
+            self._run(item.step)
+            self.record.save(self.job.record)
+        else:
+            entry = self.record.step(item.step.name)
+            assert entry is not None
+            if item.action == "skip":
+                self._skip(item.step, entry.reason, refused=entry.refused)
+            else:
+                entry.status = "reused"
+
+    def _skip(self, step: Step, why: str, *, refused: bool = False) -> None:
+        self.missing |= dict.fromkeys(step.makes, why)
+        self.record.put(
+            StepRecord(step.name, step.version, self.keys[step.name], "skipped", why, refused)
+        )
+
+    def _run(self, step: Step) -> None:
+        raw = self._read()
+        self._forget(step)
+        reset_peak()
+        start = time.perf_counter()
+        wanted = [*step.needs, *(name for name in step.may_use if self._is_there(name))]
+        given = {name: self._value(name) for name in wanted}
+        try:
+            result = step.work(given, raw.acquisition, self.job.settings)
+        except (NotApplicableError, InputError) as error:
+            self._skip(step, str(error), refused=True)
+        except Exception as error:  # noqa: BLE001  (a step that breaks must not cost the others)
+            self._break(step, error)
+        else:
+            outputs = self.store.keep(step, result)
+            self._enter(step, result, outputs, time.perf_counter() - start)
+
+    def _forget(self, step: Step) -> None:
+        """Take the step's old outputs off the record before they are written over.
+
+        A run killed in between would otherwise find files that the record does not know as its
+        own, and take them for edited by hand.
+        """
+        entry = self.record.step(step.name)
+        if entry is not None and entry.outputs:
+            self.record.steps.remove(entry)
+            self.record.save(self.job.record)
+
+    def _break(self, step: Step, error: Exception) -> None:
+        """Enter a step that failed; where it failed goes to the session's log."""
+        why = f"{step.name} failed: {error or type(error).__name__}"
+        self.missing |= dict.fromkeys(step.makes, why)
+        self.record.put(StepRecord(step.name, step.version, self.keys[step.name], "failed", why))
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"  {os.path.basename(f.filename)}:{f.lineno} in {f.name}" for f in frames]
+        self.job.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.job.log.open("a", encoding="utf-8") as file:
+            file.write("\n".join([f"{type(error).__name__}: {why}", *places, ""]))
+
+    def _enter(self, step: Step, result: Result, outputs: list[FileStamp], seconds: float) -> None:
+        self.ran.append(step.name)
+        peak = peak_mib()
+        self.peak_mib = max(self.peak_mib, peak)
+        sections = self.job.settings.to_dict()
+        used: dict[str, Any] = {}
+        for name in step.settings:
+            used |= sections[name]
+        self.record.put(
+            StepRecord(
+                step.name,
+                step.version,
+                self.keys[step.name],
+                "done",
+                settings=used,
+                outputs=outputs,
+                facts=dict(result.facts),
+                warnings=list(result.warnings),
+                seconds=round(seconds, 3),
+                peak_memory_mib=round(peak, 1),
+            )
+        )
+
+    def _read(self) -> Raw:
+        if self._raw is None:
+            self._raw = self.job.source.read(self.job.settings)
+            self.record.scan = dict(self._raw.facts) | {"notes": list(self._raw.notes)}
+            self.store.acquisition = self._raw.acquisition
+        return self._raw
+
+    def _is_there(self, name: str) -> bool:
+        return name not in self.missing and (name in self._read().values or self.store.holds(name))
+
+    def _value(self, name: str) -> Any:
+        raw: Mapping[str, Any] = self._read().values
+        return raw[name] if name in raw else self.store.value(name)
+
+    # closing
+
+    def _warnings(self) -> list[str]:
+        words = list(self.record.scan.get("notes", []))
+        for entry in self.record.steps:
+            words += entry.warnings
+            if entry.status == "failed" or entry.refused:
+                words.append(f"{entry.name}: {entry.reason}")
+        return list(dict.fromkeys(words))
+
+    def _report(self) -> None:
+        """Write the page anew when anything that it shows has changed."""
+        steps = [entry for entry in self.record.steps if entry.name != "report"]
+        told = [(entry.name, entry.key, entry.status == "skipped") for entry in steps]
+        key = content_key(REPORT_VERSION, told, self.record.warnings)
+        old = self.record.step("report")
+        if old is not None and old.key == key and not self.ran and self.job.report.exists():
+            old.status = "reused"
+            return
+        start = time.perf_counter()
+        raw = self._read()
+        values = self.store.made(self.record) | dict(raw.values)
+        entry = StepRecord("report", REPORT_VERSION, key, "done")
+        entry.outputs = tell(
+            self.job, self.record, values, raw.acquisition.grid, prefix=self.store.prefix
+        )
+        entry.seconds = round(time.perf_counter() - start, 3)
+        self.record.put(entry)
+
+    def _verdict(self) -> tuple[Any, str]:
+        """Return the status of the session, and the reason when it is not plainly done."""
+        steps = [entry for entry in self.record.steps if entry.name != "report"]
+        failed = [entry.reason for entry in steps if entry.status == "failed"]
+        if failed:
+            return "failed", "; ".join(failed)
+        unmade = [self.missing[name] for name in self.job.targets or () if name in self.missing]
+        if unmade:
+            return "failed", "; ".join(dict.fromkeys(unmade))
+        if all(entry.status == "skipped" for entry in steps):
+            return "skipped", "; ".join(dict.fromkeys(entry.reason for entry in steps))
+        return "done", ""
+
+
+def _stamp(path: Any, name: str, role: str, known: FileStamp | None, verify: bool) -> FileStamp:
+    """Look at an input; its content is read only when size or time differ from what is known."""
+    if known is None or not known.untouched(path, verify=verify):
+        return FileStamp.of(path, name, role=role)
+    about = path.stat()
+    return FileStamp(name, about.st_size, about.st_mtime_ns, known.sha256, role)

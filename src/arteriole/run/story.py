@@ -1,0 +1,51 @@
+"""From the record and the maps of a session to its table and its page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from arteriole.grid import Grid
+from arteriole.io.atomic import write_json
+from arteriole.io.tables import write_tsv
+from arteriole.report.consensus import consensus_table
+from arteriole.report.session import write_session_report
+from arteriole.report.story import Story
+from arteriole.run.job import Job
+from arteriole.run.measures import COLUMNS, dictionary, measure_rows
+from arteriole.run.record import FileStamp, Record
+from arteriole.susceptibility.reference import Reference
+
+
+def tell(
+    job: Job, record: Record, values: Mapping[str, Any], grid: Grid, *, prefix: str
+) -> list[FileStamp]:
+    """Write measures, consensus table and page of a session; name the files."""
+    rows = measure_rows(record)
+    story = Story(
+        label=record.label,
+        values=values,
+        grid=grid,
+        record=record.to_dict(),
+        settings=job.settings.to_dict(),
+        measures=[{"name": row["measure"]} | row for row in rows],
+        warnings=record.warnings,
+        reference=_reference(record),
+        simulated=bool(record.scan.get("simulated")),
+    )
+    measures = job.folder / f"{prefix}measures.tsv"
+    write_tsv(measures, rows, columns=COLUMNS)
+    write_json(measures.with_suffix(".json"), dictionary())
+    consensus = job.folder / "consensus.json"
+    write_json(consensus, {"source": "doi:10.1002/mrm.30006", "rows": consensus_table(story)})
+    write_session_report(job.report, story)
+    made = (measures, measures.with_suffix(".json"), consensus, job.report)
+    return [FileStamp.of(path, os.path.relpath(path, job.folder)) for path in made]
+
+
+def _reference(record: Record) -> Reference | None:
+    entry = record.step("susceptibility")
+    if entry is None or "reference" not in entry.facts:
+        return None
+    return Reference(**entry.facts["reference"])

@@ -1,0 +1,176 @@
+"""A BIDS data set brought up to date: its sessions as jobs, their outcomes as lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from arteriole.errors import DatasetError
+from arteriole.io.atomic import write_json, write_text
+from arteriole.io.bids import Session, find_sessions
+from arteriole.run.fresh import nothing_to_do
+from arteriole.run.isolate import Limits, run_jobs
+from arteriole.run.job import Job, Outcome
+from arteriole.run.keys import request_key
+from arteriole.run.sources import BidsSource
+from arteriole.settings import Settings
+from arteriole.version import __version__
+
+BIDS_IGNORE = ("*_swi.*", "*_minIP.*", "*_phasequality.*", "*_measures.*", "*.html", "logs/",
+               "**/run.json", "**/consensus.json", "group_*")  # fmt: skip
+"""What BIDS has no name for."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What was asked of a data set.
+
+    Parameters
+    ----------
+    root, out : Path
+        The raw data set, and the folder of derivatives.
+    settings : Settings
+        All settings.
+    participants, sessions : tuple of str or None
+        Labels without ``sub-`` and ``ses-``; everybody unless given.
+    filters : mapping
+        Entities that the gradient echo must have.
+    """
+
+    root: Path
+    out: Path
+    settings: Settings
+    participants: tuple[str, ...] | None = None
+    sessions: tuple[str, ...] | None = None
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    force: tuple[str, ...] = ()
+    verify: bool = False
+    break_lock: bool = False
+    threads: int = 1
+
+
+def study_jobs(study: Study) -> list[Job]:
+    """Return the jobs of a study, one a session.
+
+    Raises
+    ------
+    DatasetError
+        When the folder is not a BIDS data set, or nobody in it was asked for.
+    """
+    found = find_sessions(
+        study.root, participant_labels=study.participants, session_labels=study.sessions
+    )
+    if not found:
+        raise DatasetError(
+            f"{study.root}: none of the participants and sessions asked for are in this data set. "
+            "Look at its sub-* folders, and at --participant-label and --session-label."
+        )
+    shared = tuple(sorted(name for name in os.listdir(study.root) if name.endswith(".json")))
+    return [_job(study, session, shared) for session in found]
+
+
+def run_study(
+    study: Study,
+    limits: Limits,
+    *,
+    stop_on_first_crash: bool = False,
+    told: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """Bring every session of a study up to date; ``told`` hears of each as it finishes."""
+    jobs = study_jobs(study)
+    prepare_output(study)
+    outcomes: list[Outcome] = []
+    for outcome in _outcomes(jobs, limits, stop_on_first_crash):
+        outcomes.append(outcome)
+        if told is not None:
+            told(outcome)
+    return outcomes
+
+
+def _outcomes(jobs: Sequence[Job], limits: Limits, stop: bool) -> Iterator[Outcome]:
+    request = request_key(jobs[0])
+    waiting: list[Job] = []
+    for job in jobs:
+        if nothing_to_do(job, request=request):
+            yield Outcome(job.label, "unchanged")
+        else:
+            waiting.append(job)
+    yield from run_jobs(waiting, limits, stop_on_first_crash=stop)
+
+
+def prepare_output(study: Study) -> None:
+    """Make the derivatives folder a BIDS data set of its own; refuse one of another program.
+
+    Raises
+    ------
+    DatasetError
+        When the output lies in the place of the raw data, or belongs to another program.
+    OutputError
+        When the folder cannot be written.
+    """
+    out, root = study.out.resolve(), study.root.resolve()
+    if out == root:
+        raise DatasetError(f"{study.out}: the output cannot be the raw data set itself.")
+    described = out / "dataset_description.json"
+    if described.exists():
+        _refuse_foreign(described)
+    else:
+        write_json(described, _description(root))
+        write_text(out / ".bidsignore", "\n".join(BIDS_IGNORE) + "\n")
+    participants = root / "participants.tsv"
+    if participants.exists() and not (out / "participants.tsv").exists():
+        shutil.copyfile(participants, out / "participants.tsv")
+
+
+def _refuse_foreign(described: Path) -> None:
+    try:
+        makers = json.loads(described.read_text())["GeneratedBy"]
+        ours = any(maker.get("Name") == "arteriole" for maker in makers)
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
+        ours = False
+    if not ours:
+        raise DatasetError(
+            f"{described.parent}: this folder belongs to another data set. "
+            "Give an empty or new folder for the output."
+        )
+
+
+def _description(root: Path) -> dict[str, Any]:
+    try:
+        name = json.loads((root / "dataset_description.json").read_text())["Name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        name = root.name
+    return {
+        "Name": f"{name}: arteriole derivatives",
+        "BIDSVersion": "1.10.0",
+        "DatasetType": "derivative",
+        "GeneratedBy": [{"Name": "arteriole", "Version": __version__}],
+        "SourceDatasets": [{"URL": "", "Version": ""}],
+    }
+
+
+def _job(study: Study, session: Session, shared: tuple[str, ...]) -> Job:
+    source = BidsSource(study.root, session, dict(study.filters), shared)
+    folder = study.out / session.folder_name
+    return Job(
+        label=session.label,
+        source=source,
+        folder=folder,
+        images=folder / "anat",
+        report=study.out / f"{session.label}.html",
+        log=study.out / "logs" / f"{session.label}.log",
+        settings=study.settings,
+        subject=session.subject,
+        session=session.session or "",
+        seed=study.seed,
+        force=study.force,
+        verify=study.verify,
+        break_lock=study.break_lock,
+        threads=study.threads,
+    )

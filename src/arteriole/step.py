@@ -1,0 +1,83 @@
+"""What a step of the flow is: named values in, named values out, with facts for the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from arteriole.grid import Grid
+from arteriole.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Acquisition:
+    """What every step may know of a scan beside its voxels.
+
+    Parameters
+    ----------
+    grid : Grid
+        Where the voxels are.
+    b0_tesla : float
+        Main field strength.
+    b0_direction : tuple of 3 float
+        Unit vector of the main field in voxel axes.
+    te_s : tuple of float
+        Echo times in seconds; empty when the flow starts from a field map.
+    filtered_phase : bool
+        Whether the phase is said to be high-pass filtered already.
+    """
+
+    grid: Grid
+    b0_tesla: float
+    b0_direction: tuple[float, float, float]
+    te_s: tuple[float, ...] = ()
+    filtered_phase: bool = False
+
+
+class NotApplicableError(Exception):
+    """A step cannot say anything about this scan; its message says why, in words for the report."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a step gives: values by name, facts for the record, warnings in words."""
+
+    values: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+Work = Callable[[Mapping[str, Any], Acquisition, Settings], Result]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the flow.
+
+    Parameters
+    ----------
+    name : str
+        As in the record and ``--force``.
+    version : int
+        Raised whenever the same input gives another result.
+    work : callable
+        Takes the values it needs, the acquisition and the settings.
+    needs, may_use, makes : tuple of str
+        Names of values: without one of ``needs`` the step is skipped, ``may_use`` are taken when
+        there.
+    settings : tuple of str
+        Sections of the settings that change the result.
+    bytes_per_voxel, bytes_per_echo_voxel : float
+        Peak memory beyond what the process holds when idle, as measured, for the estimate.
+    """
+
+    name: str
+    version: int
+    work: Work
+    needs: tuple[str, ...]
+    makes: tuple[str, ...]
+    may_use: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    bytes_per_voxel: float = 0.0
+    bytes_per_echo_voxel: float = 0.0

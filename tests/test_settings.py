@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+import tomli_w
+
+from arteriole.errors import SettingsError
+from arteriole.settings import Settings
+
+
+def test_toml_there_and_back():
+    settings = Settings.from_pairs(["field.method=resharp", "susceptibility.tv_weight=0.001"])
+    assert Settings.from_toml(tomli_w.dumps(settings.to_dict())) == settings
+
+
+def test_what_is_not_named_keeps_its_value():
+    start = Settings.from_pairs(["field.method=resharp"])
+    settings = Settings.from_toml("[swi]\nmethod = 'classic'\n", start=start)
+    assert (settings.field.method, settings.swi.method) == ("resharp", "classic")
+
+
+def test_whole_numbers_are_taken_for_real_ones():
+    settings = Settings.from_pairs(["swi.mip_thickness_mm=10"])
+    assert isinstance(settings.swi.mip_thickness_mm, float)
+
+
+def test_words_need_no_quotes_and_flags_are_flags():
+    settings = Settings.from_pairs(["field.method=resharp", "phase.remove_offset=false"])
+    assert settings.field.method == "resharp"
+    assert settings.phase.remove_offset is False
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        ("field", "section.key=value"),
+        ("field.method", "section.key=value"),
+        ("fields.method=pdf", "unknown section 'fields'"),
+        ("field.methods=pdf", "unknown key field.methods"),
+        ("field.method=magic", "field.method is one of vsharp, resharp"),
+        ("swi.mip_thickness_mm=thick", "swi.mip_thickness_mm is a float, not 'thick'"),
+        ("phase.remove_offset=1", "phase.remove_offset is a bool"),
+    ],
+)
+def test_refuses_pairs(pair, message):
+    with pytest.raises(SettingsError, match=message):
+        Settings.from_pairs([pair])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[field", "not valid TOML"),
+        ("field = 3", "is a section with keys"),
+        ("[qsm]\nx = 1", "unknown section 'qsm'"),
+    ],
+)
+def test_refuses_toml(text, message):
+    with pytest.raises(SettingsError, match=message):
+        Settings.from_toml(text)
