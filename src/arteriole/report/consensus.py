@@ -13,6 +13,7 @@ from arteriole.report.methods import (
     SENTENCES,
     echo_combination,
     echo_times,
+    phase_offset,
     step_sentence,
     unwrapping,
     without_citations,
@@ -133,14 +134,19 @@ def _algorithm(
         if story.setting(section, key) is not None and _concerns(story, section, key)
     ]
     text = without_citations(describe(story))
-    return _done(item, text, parameters)
+    return _done(item, text[:1].upper() + text[1:], parameters)
 
 
 def _parameter(story: Story, section: str, key: str) -> str:
     value = story.setting(section, key)
     default = Settings().to_dict().get(section, {}).get(key)
-    note = " (default)" if value == default else f" (default {default})"
-    return f"{section}.{key} = {value}{note}"
+    note = "default" if value == default else f"default {_written(default)}"
+    return f"{section}.{key} = {_written(value)} ({note})"
+
+
+def _written(value: Any) -> str:
+    """Write a value as the settings file does."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _concerns(story: Story, section: str, key: str) -> bool:
@@ -169,9 +175,10 @@ _ALGORITHMS: tuple[
         "Phase reconstruction", "scan", _phase_source,
         {"scan": ("phase_sign", "allow_filtered_phase")},
     ),
-    ("Echo combination", "phase", echo_combination, {"phase": ("remove_offset",)}),
+    ("Phase offset", "phase", phase_offset, {"phase": ("remove_offset",)}),
     ("Masking", "brain", _mask, {"brain": ("closing_mm",), "phase": ("quality_mask",)}),
     ("Phase unwrapping", "phase", unwrapping, {"phase": ("unwrapping",)}),
+    ("Echo combination", "phase", echo_combination, {}),
     (
         "Background field removal", "field", SENTENCES["field"],
         {"field": ("method", "vsharp_radius_max_mm", "vsharp_radius_min_mm", "vsharp_threshold",
@@ -230,7 +237,7 @@ def _done(item: str, answer: str, parameters: list[str]) -> ConsensusRow:
     return ConsensusRow(
         table="reconstruction",
         item=item,
-        answer=answer[:1].upper() + answer[1:],
+        answer=answer,
         parameters=parameters,
         asked="" if beside else "mandatory",
     )

@@ -13,6 +13,7 @@ class Figure:
     """One map shown: where it comes from, how it is drawn, what is said below it."""
 
     name: str
+    short: str
     title: str
     value: str
     step: str
@@ -28,61 +29,63 @@ class Figure:
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
-        "magnitude-first", "Magnitude, first echo", "magnitude", "scan", windows.magnitude,
+        "magnitude-first", "Magnitude, first", "Magnitude, first echo",
+        "magnitude", "scan", windows.magnitude,
         "Signal magnitude of the first echo.", echo=0, in_overview=True,
     ),
     Figure(
-        "magnitude-last", "Magnitude, last echo", "magnitude", "scan", windows.magnitude,
+        "magnitude-last", "Magnitude, last", "Magnitude, last echo",
+        "magnitude", "scan", windows.magnitude,
         "Signal magnitude of the last echo: veins, iron and bleeds darken with echo time; so does "
         "tissue near air.", echo=-1,
     ),
     Figure(
-        "masks", "Brain and QSM mask", "magnitude", "brain", windows.magnitude,
+        "masks", "Masks", "Brain and QSM mask", "magnitude", "brain", windows.magnitude,
         "Borders over the magnitude of the first echo. Susceptibility is valid inside the QSM mask "
         "only.", echo=0, outlines=("brain_mask", "qsm_mask"),
     ),
     Figure(
-        "phase-first", "Wrapped phase, first echo", "phase", "scan", windows.phase,
+        "phase-first", "Phase, first", "Wrapped phase, first echo", "phase", "scan", windows.phase,
         "Phase as measured, before unwrapping, in the brain; not interpolated.",
         echo=0, mask=("brain_mask",), smooth=False,
     ),
     Figure(
-        "phase-last", "Wrapped phase, last echo", "phase", "scan", windows.phase,
+        "phase-last", "Phase, last", "Wrapped phase, last echo", "phase", "scan", windows.phase,
         "Phase of the last echo; dense bands near air cavities are where unwrapping is hardest.",
         echo=-1, mask=("brain_mask",), smooth=False,
     ),
     Figure(
-        "total-field", "Total field", "total_field_hz", "phase", windows.total_field,
+        "total-field", "Total field", "Total field", "total_field_hz", "phase", windows.total_field,
         "Field of all sources, inside and outside the head. It should be smooth; a jump of one "
         "whole wrap is an unwrapping error.", mask=("brain_mask",), colour_map="RdBu_r",
     ),
     Figure(
-        "field-noise", "Field noise", "field_noise_hz", "phase", windows.noise,
+        "field-noise", "Field noise", "Field noise", "field_noise_hz", "phase", windows.noise,
         "Standard deviation of the total field in each voxel; bright where signal is lost.",
         mask=("brain_mask",), colour_map="magma",
     ),
     Figure(
-        "local-field", "Local field", "local_field_hz", "field", windows.local_field,
+        "local-field", "Local field", "Local field", "local_field_hz", "field", windows.local_field,
         "Field of sources inside the brain, after background removal. Broad shading towards the "
         "rim is background that was left.", mask=("qsm_mask", "brain_mask"),
     ),
     Figure(
-        "chi", "Susceptibility (χ)", "chi_ppm", "susceptibility", windows.chi,
+        "chi", "χ", "Susceptibility (χ)", "chi_ppm", "susceptibility", windows.chi,
         "Bright is paramagnetic (iron, deoxygenated blood, bleeds), dark is diamagnetic "
         "(calcification, myelin).", mask=("qsm_mask", "brain_mask"), in_overview=True,
     ),
     Figure(
-        "swi", "Susceptibility-weighted image", "swi", "swi", windows.swi,
+        "swi", "SWI", "Susceptibility-weighted image", "swi", "swi", windows.swi,
         "Magnitude weighted by phase: veins and bleeds are dark, and so may be calcification; χ "
         "tells them apart.", mask=("brain_mask",), in_overview=True,
     ),
     Figure(
-        "minip", "Minimum-intensity projection", "minip", "swi", windows.swi,
+        "minip", "mIP", "Minimum-intensity projection", "minip", "swi", windows.swi,
         "Darkest value of the SWI through a slab around each slice: veins as lines, bleeds as "
         "dots.", mask=("brain_mask",),
     ),
     Figure(
-        "r2star", "R2*", "r2star_hz", "r2star", windows.r2star,
+        "r2star", "R2*", "R2*", "r2star_hz", "r2star", windows.r2star,
         "Rate of signal decay: high in iron and bleeds, and where the field varies within a voxel "
         "(near air).", mask=("brain_mask",), colour_map="inferno", in_overview=True,
     ),

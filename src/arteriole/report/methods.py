@@ -76,17 +76,30 @@ def echo_times(story: Story) -> str:
 
 def _scan(story: Story) -> str:
     scan = story.scan
-    count = len(scan.get("te_s") or ())
-    echoes = f"{count} echo{'es' if count != 1 else ''} (TE {echo_times(story)})" if count else "no"
     voxel = " × ".join(f"{size:.3g}" for size in story.grid.voxel_size_mm)
     field = f" at {scan['b0_tesla']:g} T" if scan.get("b0_tesla") else ""
     x, y, z = scan.get("b0_direction") or story.grid.b0_direction
-    kind = "Simulated gradient-echo" if story.simulated else "Gradient-echo"
     return (
-        f"{kind} images with {echoes}{field} and voxels of {voxel} mm were processed on their own "
-        f"grid, without resampling; the direction of the main field in voxel axes, "
+        f"{_images(story)}{field}, with voxels of {voxel} mm, were processed on their own grid, "
+        "without resampling; the direction of the main field in voxel axes, "
         f"({x:.3f}, {y:.3f}, {z:.3f}), was taken from the image orientation."
     )
+
+
+def _images(story: Story) -> str:
+    """Return what came in, in words."""
+    count = _echoes(story)
+    what = (
+        f"gradient-echo images with {_counted(count)} (TE {echo_times(story)})"
+        if count
+        else "field maps"
+    )
+    what = f"simulated {what}" if story.simulated else what
+    return what[0].upper() + what[1:]
+
+
+def _counted(echoes: int) -> str:
+    return f"{echoes} echo{'es' if echoes > 1 else ''}"
 
 
 def _brain(story: Story) -> str:
@@ -98,28 +111,43 @@ def _brain(story: Story) -> str:
 
 
 def _phase(story: Story) -> str:
-    parts = [echo_combination(story), unwrapping(story)]
+    parts = [unwrapping(story), echo_combination(story)]
+    if _offset_removed(story):
+        parts.insert(0, "the echo-independent phase offset was removed with MCPC-3D-S [mcpc3ds]")
     if story.setting("phase", "quality_mask"):
         parts.append("voxels with unreliable phase were left out before background removal")
     sentence = "; ".join(parts)
     return sentence[0].upper() + sentence[1:] + "."
 
 
+def phase_offset(story: Story) -> str:
+    """Return how phase that does not grow with time was removed."""
+    if _offset_removed(story):
+        return "The echo-independent phase offset was removed with MCPC-3D-S [mcpc3ds]."
+    return "No phase offset was removed."
+
+
 def echo_combination(story: Story) -> str:
     """Return how several echoes became one field."""
-    if len(story.scan.get("te_s") or ()) == 1:
+    if _echoes(story) == 1:
         return "the total field is the unwrapped phase of the one echo over its echo time"
-    offset = (
-        "the echo-independent phase offset was removed with MCPC-3D-S [mcpc3ds], and "
-        if story.setting("phase", "remove_offset")
-        else ""
+    return (
+        "the total field was fitted to the unwrapped phase of all echoes, each weighted by its "
+        "expected noise"
     )
-    return f"{offset}the total field was fitted to the unwrapped phase of all echoes with weights"
 
 
 def unwrapping(story: Story) -> str:
     """Return how phase was unwrapped."""
     return _UNWRAPPING.get(str(story.setting("phase", "unwrapping")), "phase was unwrapped")
+
+
+def _offset_removed(story: Story) -> bool:
+    return _echoes(story) > 1 and bool(story.setting("phase", "remove_offset"))
+
+
+def _echoes(story: Story) -> int:
+    return len(story.scan.get("te_s") or ())
 
 
 _UNWRAPPING = {
@@ -196,7 +224,7 @@ def swi_method(story: Story) -> str:
     method = story.fact("swi", "method") or story.setting("swi", "method")
     if method != "auto":
         return str(method)
-    return "clear" if len(story.scan.get("te_s") or ()) > 1 else "classic"
+    return "clear" if _echoes(story) > 1 else "classic"
 
 
 def _software(story: Story) -> str:

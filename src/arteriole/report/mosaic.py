@@ -161,7 +161,7 @@ def _write_letters(image: Image.Image, view: View, rows: Sequence[Row]) -> None:
         lefts = _lefts(view, row, image.width)
         for i, (left, place) in enumerate(zip(lefts, row.places, strict=True)):
             at = (left + width - 3, top + height - 3)
-            draw.text(at, place, fill=FAINT, font=_font(13), anchor="rs")
+            draw.text(at, place, FAINT, _font(13), "rs", stroke_width=2, stroke_fill=0)
             if i == 0:
                 _write_sides(draw, row.plane, (left, top, width, height))
         top += height + GAP_PX
@@ -176,4 +176,4 @@ def _write_sides(draw: Any, plane: Plane, box: tuple[int, int, int, int]) -> Non
         (left + width // 2, top + height - 3, "ms"),
     ]
     for letter, (x, y, anchor) in zip(plane.letters, places, strict=True):
-        draw.text((x, y), letter, fill=LETTER, font=_font(16), anchor=anchor)
+        draw.text((x, y), letter, LETTER, _font(16), anchor, stroke_width=2, stroke_fill=0)

@@ -29,6 +29,7 @@ class Panel:
     """A figure as it goes on the page: a picture with its bar and words, or a reason without."""
 
     name: str
+    short: str
     title: str
     caption: str
     jpeg_base64: str = ""
@@ -79,7 +80,7 @@ def _panel(story: Story, figure: Figure, view: View, rows: Sequence[Row], width:
     volume = _volume(story, figure)
     if volume is None:
         reason = why_missing(story, figure.step)
-        return Panel(figure.name, figure.title, figure.caption, missing=reason)
+        return Panel(figure.name, figure.short, figure.title, figure.caption, missing=reason)
     window = figure.window(story, volume)
     masks = [story.values[name] for name in figure.mask if name in story.values]
     drawn = [name for name in figure.outlines if name in story.values]
@@ -96,6 +97,7 @@ def _panel(story: Story, figure: Figure, view: View, rows: Sequence[Row], width:
     )
     return Panel(
         figure.name,
+        figure.short,
         figure.title,
         figure.caption,
         jpeg_base64=base64.b64encode(encode(image)).decode("ascii"),

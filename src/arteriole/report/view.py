@@ -24,22 +24,25 @@ GAP_PX = 6
 MARGIN_MM = 6.0
 COLUMNS = 7
 AXIAL_SLICES = 14
-LEAST_AREA = 0.15
-"""A slice with less mask than this share of the fullest one is left out as empty."""
 
 
 class Plane(NamedTuple):
-    """A direction of view; letters stand left, right, above and below the picture."""
+    """A direction of view.
+
+    Letters stand left, right, above and below the picture. Slices with less of the mask than
+    ``least`` of the fullest slice are left out.
+    """
 
     name: str
     axis: int
     letters: tuple[str, str, str, str]
     ends: tuple[str, str]
+    least: float
 
 
-AXIAL = Plane("axial", 2, ("R", "L", "A", "P"), ("I", "S"))
-CORONAL = Plane("coronal", 1, ("R", "L", "S", "I"), ("P", "A"))
-SAGITTAL = Plane("sagittal", 0, ("A", "P", "S", "I"), ("L", "R"))
+AXIAL = Plane("axial", 2, ("R", "L", "A", "P"), ("I", "S"), 0.2)
+CORONAL = Plane("coronal", 1, ("R", "L", "S", "I"), ("P", "A"), 0.4)
+SAGITTAL = Plane("sagittal", 0, ("A", "P", "S", "I"), ("L", "R"), 0.5)
 
 
 class Row(NamedTuple):
@@ -151,7 +154,7 @@ def _spread(mask: NDArray[np.bool_], plane: Plane, count: int) -> tuple[int, ...
     """Return up to ``count`` slices, evenly over those that hold enough of the mask."""
     others = tuple(other for other in range(3) if other != plane.axis)
     area = mask.sum(axis=others)
-    full = np.flatnonzero(area >= max(1.0, LEAST_AREA * float(area.max())))
+    full = np.flatnonzero(area >= max(1.0, plane.least * float(area.max())))
     at = np.linspace(0, len(full) - 1, min(count, len(full)))
     return tuple(int(k) for k in full[np.round(at).astype(int)])
 

@@ -29,8 +29,8 @@ def magnitude(story: Story, shown: Map) -> Window:
 
 
 def swi(story: Story, shown: Map) -> Window:
-    """Return 0 to 1.7 times the median in the brain."""
-    return _relative(story, shown, 1.7)
+    """Return 0 to 1.6 times the median in the brain."""
+    return _relative(story, shown, 1.6)
 
 
 def phase(_story: Story, _shown: Map) -> Window:
@@ -73,7 +73,7 @@ def _relative(story: Story, shown: Map, times: float) -> Window:
     inside = shown[np.asarray(mask, dtype=bool)] if mask is not None else shown[shown > 0]
     inside = inside[np.isfinite(inside)]
     median = float(np.median(inside)) if inside.size else 0.0
-    return Window(0.0, times, "× median", "the median of this image in the brain", median or 1.0)
+    return Window(0.0, times, "× median", "of this image in the brain", median or 1.0)
 
 
 def _b0(story: Story) -> float:
