@@ -48,6 +48,7 @@ def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Setti
         )
     facts = {
         "filtered_score": filtered,
+        "snr": _median(magnitude[0], brain) / fit.sigma if fit.sigma > 0 else None,
         "wraps_left": float(wraps_left(unwrapped[0], mask=reliable)),
         "fit_residual_rad": _median(fit.residual, reliable) if len(scan.te_s) > 1 else None,
         "reliable": float(reliable.sum() / brain.sum()),

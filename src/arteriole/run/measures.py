@@ -37,7 +37,7 @@ class Measure:
 
 MEASURES: tuple[Measure, ...] = (
     Measure("brain_volume", "brain", "volume_ml", "mL", "Volume of the brain mask."),
-    Measure("snr", "brain", "snr", "", "Median magnitude of the first echo over its noise."),
+    Measure("snr", "phase", "snr", "", "Median magnitude of the first echo over its noise."),
     Measure("reliable_phase", "phase", "reliable", "", "Share of the brain with reliable phase."),
     Measure("wraps_left", "phase", "wraps_left", "", "Share of neighbours still a wrap apart."),
     Measure("fit_residual", "phase", "fit_residual_rad", "rad", "Residual of the field fit."),
