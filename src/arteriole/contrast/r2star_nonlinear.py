@@ -59,7 +59,7 @@ def fit_r2star_nonlinear(
     ``sigma sqrt(pi/2) L_1/2(-S^2 / 2 sigma^2)``, and ``w`` one over its variance. An echo that sank
     into the floor has ``dmu/dS`` near 0 and stops counting, so that the rate is not pulled down.
 
-    Monte-Carlo at echoes of 5, 12, 19, 26 ms and S0 of 20 sigma: median error at 50, 100, 200 1/s is
+    Monte-Carlo, echoes 5, 12, 19, 26 ms, S0 of 20 sigma: median error at 50, 100, 200 1/s is
     -0.1, 0.0 and +5 (log-linear fit: -0.7, -8, -113). The mean lies higher than the median: noise
     spreads rates to the fast side.
 
