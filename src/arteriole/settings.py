@@ -19,6 +19,8 @@ class ScanSettings:
 
     phase_sign: Literal["auto", "keep", "flip"] = "auto"
     """Whether phase counts against the field: by vendor ("auto"; GE is flipped), or as said."""
+    phase_period: float = 0.0
+    """Value that a full turn has in the phase files (6.2832, 4096, 360, ...); 0: find out."""
     allow_filtered_phase: bool = False
     """Go on with QSM although the phase looks high-pass filtered by the vendor."""
 
