@@ -252,9 +252,8 @@ def _without_gaps(
     count = int(np.count_nonzero(gaps))
     if count == 0:
         return magnitude, phase
-    bright = np.nan_to_num(magnitude[0], posinf=0, neginf=0)
-    bright_voxels = np.asarray(bright > 0.2 * float(np.percentile(bright, 99)))
-    lost = int(np.count_nonzero(gaps & bright_voxels)) / max(1, int(bright_voxels.sum()))
+    bright = _bright(magnitude[0])
+    lost = int(np.count_nonzero(gaps & bright)) / max(1, int(np.count_nonzero(bright)))
     share = f"{count} voxels ({100 * count / gaps.size:.2g} %)"
     if lost > _LOST or count == gaps.size:
         worst = next((e for e in echoes if read_image(e.file.path).not_finite), echoes[0])
@@ -293,7 +292,7 @@ def _check_phase(
     """Refuse magnitude in the place of phase."""
     if phase is None:
         return
-    some = (magnitude[0] > 0) & (phase[0] != 0)
+    some = _bright(magnitude[0])
     step = max(1, int(np.count_nonzero(some)) // 200_000)
     a, b = magnitude[0][some][::step], phase[0][some][::step]
     if a.size > 10 and a.std() > 0 and b.std() > 0 and abs(np.corrcoef(a, b)[0, 1]) > _ALIKE:
@@ -302,6 +301,12 @@ def _check_phase(
             file=echoes[0].file.path,
             remedy="Was magnitude given in the place of phase?",
         )
+
+
+def _bright(volume: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return the voxels that have signal for sure."""
+    numbers = np.nan_to_num(volume, posinf=0, neginf=0)
+    return np.asarray(numbers > 0.2 * float(np.percentile(numbers, 99)))
 
 
 def _field(echoes: Sequence[Echo]) -> float:
