@@ -81,8 +81,8 @@ def work(args: argparse.Namespace) -> int:
     prepare_threads(threads_of(args))
     from arteriole.run.isolate import guarded
     from arteriole.run.job import Job
+    from arteriole.run.plain_source import PlainSource
     from arteriole.run.session import run_session
-    from arteriole.run.sources import PlainSource
 
     source = PlainSource(
         magnitude=tuple(args.magnitude),

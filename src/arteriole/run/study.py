@@ -13,11 +13,11 @@ from typing import Any
 from arteriole.errors import DatasetError
 from arteriole.io.atomic import write_json, write_text
 from arteriole.io.bids import Session, find_sessions
+from arteriole.run.bids_source import BidsSource
 from arteriole.run.fresh import nothing_to_do
 from arteriole.run.isolate import Limits, run_jobs
 from arteriole.run.job import Job, Outcome
 from arteriole.run.keys import request_key
-from arteriole.run.sources import BidsSource
 from arteriole.settings import Settings
 from arteriole.version import __version__
 

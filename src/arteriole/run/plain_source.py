@@ -1,10 +1,10 @@
-"""Where the raw values of a session come from: a BIDS session, or plain files."""
+"""Raw values from plain files: echoes, or a field map to start later."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,67 +12,18 @@ import numpy as np
 
 from arteriole.errors import CommandError, GeometryError, ImageError, InputError, MetadataError
 from arteriole.grid import Grid
-from arteriole.io.bids import Session, find_gradient_echo, list_names
-from arteriole.io.choice import ROLES, Choice, EchoFile, plain_choice
-from arteriole.io.gradient_echo import ScanFiles, read_gradient_echo
+from arteriole.io.choice import plain_choice
+from arteriole.io.gradient_echo import read_gradient_echo
 from arteriole.io.nifti import check_one_volume, read_header, read_image
+from arteriole.run.chosen import NO_PHASE, input_files, raw_of
 from arteriole.run.job import Chosen, InputFile, Raw
 from arteriole.settings import Settings
 from arteriole.step import Acquisition
 from arteriole.units import hz_per_ppm
 
-NO_PHASE = "there is no phase among the files"
 NO_MAGNITUDE = "no magnitude was given"
 ASSUMED_TESLA = 3.0
 """Field strength by which a map in ppm is turned to Hz and back when none is given."""
-
-
-@dataclass(frozen=True)
-class BidsSource:
-    """A session of a BIDS data set.
-
-    Parameters
-    ----------
-    root : Path
-        The data set.
-    session : Session
-        One of ``find_sessions``.
-    filters : mapping
-        Entities that the gradient echo must have.
-    shared : tuple of str
-        Names of the sidecars at the root, which every session inherits.
-    """
-
-    root: Path
-    session: Session
-    filters: Mapping[str, Any] = field(default_factory=dict)
-    shared: tuple[str, ...] = ()
-
-    def parameters(self) -> Mapping[str, Any]:
-        """Return the filters."""
-        return {"filters": dict(self.filters)}
-
-    def list_names(self) -> tuple[str, ...]:
-        """Return the names in the session's folders and those of inherited sidecars."""
-        return (*self.shared, *list_names(self.session))
-
-    def locate(self, name: str) -> Path:
-        """Return where a file of the record lies now."""
-        return self.root / name
-
-    def choose(self) -> Chosen:
-        """Choose one gradient echo of the session by the stated rule."""
-        choice = self._choice()
-        entities = "".join(f"_{key}-{value}" for key, value in choice.entities)
-        return _chosen(choice, prefix=f"{self.session.label}{entities}_")
-
-    def read(self, settings: Settings) -> Raw:
-        """Read magnitude and phase."""
-        files = read_gradient_echo(self._choice(), settings=settings.scan)
-        return _raw(files, self._choice().rule)
-
-    def _choice(self) -> Choice:
-        return find_gradient_echo(self.session, filters=self.filters)
 
 
 @dataclass(frozen=True)
@@ -142,7 +93,7 @@ class PlainSource:
             b0_tesla=self.b0_tesla,
             b0_direction=self.b0_direction,
         )
-        raw = _raw(files, "the files named on the command line")
+        raw = raw_of(files, "the files named on the command line")
         if grid is not None and not grid.fits(files.scan.grid):
             raise GeometryError(
                 "lies on another grid than the magnitude",
@@ -154,7 +105,7 @@ class PlainSource:
 
     def _files(self) -> tuple[InputFile, ...]:
         choice = plain_choice(self.magnitude, self.phase) if self.magnitude else None
-        files = list(_input_files(choice)) if choice else []
+        files = list(input_files(choice)) if choice else []
         for name, path in self._maps().items():
             files.append(InputFile(path, path.name, name.replace("_", " ")))
         return tuple(files)
@@ -248,51 +199,6 @@ class PlainSource:
                 )
             return 1.0 / (2.0 * math.pi * te_s[0])
         return 1.0
-
-
-def _chosen(choice: Choice, *, prefix: str) -> Chosen:
-    parts = {file.part for file in choice.files}
-    phase = bool(parts & {"phase", "imag"})
-    header = read_header(choice.files[0].path)
-    first = [file for file in choice.files if file.part == choice.files[0].part]
-    return Chosen(
-        files=_input_files(choice),
-        given=frozenset({"magnitude"} | ({"phase"} if phase else set())),
-        absent={} if phase else {"phase": NO_PHASE},
-        ignored=tuple(
-            {"file": choice.name(item.path), "reason": item.reason} for item in choice.ignored
-        ),
-        prefix=prefix,
-        voxels=math.prod(header.grid.shape),
-        echoes=max(len(first), header.volumes),
-    )
-
-
-def _input_files(choice: Choice) -> tuple[InputFile, ...]:
-    """Return images and their sidecars, each once."""
-    files: dict[Path, InputFile] = {}
-    for image in choice.files:
-        files[image.path] = InputFile(image.path, choice.name(image.path), _role(image))
-        for sidecar in image.sidecars:
-            files.setdefault(
-                sidecar, InputFile(sidecar, choice.name(sidecar), f"sidecar of {_role(image)}")
-            )
-    return tuple(files.values())
-
-
-def _role(image: EchoFile) -> str:
-    echo = f", echo {image.echo}" if image.echo is not None else ""
-    return f"{ROLES[image.part]}{echo}"
-
-
-def _raw(files: ScanFiles, rule: str) -> Raw:
-    scan = files.scan
-    values: dict[str, Any] = {"magnitude": scan.magnitude}
-    if scan.phase is not None:
-        values["phase"] = scan.phase
-    acquisition = Acquisition(scan.grid, scan.b0_tesla, scan.b0_direction, scan.te_s)
-    facts = files.facts | {"choice": rule}
-    return Raw(values, acquisition, facts, tuple(files.notes))
 
 
 def _checked_mask(data: Any, path: Path) -> Any:
