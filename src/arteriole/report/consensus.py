@@ -20,6 +20,7 @@ from arteriole.report.methods import (
 )
 from arteriole.report.quality import RULES
 from arteriole.report.story import Story, why_missing
+from arteriole.report.words import capitalised, without_folders
 from arteriole.settings import Settings
 
 NOT_IN_FILES = "not in the files that were read"
@@ -134,7 +135,7 @@ def _algorithm(
         if story.setting(section, key) is not None and _concerns(story, section, key)
     ]
     text = without_citations(describe(story))
-    return _done(item, text[:1].upper() + text[1:], parameters)
+    return _done(item, capitalised(text), parameters)
 
 
 def _parameter(story: Story, section: str, key: str) -> str:
@@ -237,14 +238,14 @@ def _done(item: str, answer: str, parameters: list[str]) -> ConsensusRow:
     return ConsensusRow(
         table="reconstruction",
         item=item,
-        answer=answer,
+        answer=without_folders(answer),
         parameters=parameters,
         asked="" if beside else "mandatory",
     )
 
 
 def _row(table: Table, item: str, answer: Any, asked: str) -> ConsensusRow:
-    said = str(answer or NOT_IN_FILES)
+    said = without_folders(str(answer or NOT_IN_FILES))
     return ConsensusRow(table=table, item=item, answer=said, parameters=[], asked=asked)
 
 

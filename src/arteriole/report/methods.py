@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from arteriole.report.citations import CITATIONS
 from arteriole.report.story import Story
+from arteriole.report.words import capitalised
 
 _KEY = re.compile(r"\s?\[([a-z0-9, ]+)\]")
 
@@ -88,14 +89,14 @@ def _scan(story: Story) -> str:
 
 def _images(story: Story) -> str:
     """Return what came in, in words."""
-    count = _echoes(story)
+    count = 0 if "field map" in str(story.scan.get("phase_source")) else _echoes(story)
     what = (
         f"gradient-echo images with {_counted(count)} (TE {echo_times(story)})"
         if count
         else "field maps"
     )
     what = f"simulated {what}" if story.simulated else what
-    return what[0].upper() + what[1:]
+    return capitalised(what)
 
 
 def _counted(echoes: int) -> str:
@@ -117,7 +118,7 @@ def _phase(story: Story) -> str:
     if story.setting("phase", "quality_mask"):
         parts.append("voxels with unreliable phase were left out before background removal")
     sentence = "; ".join(parts)
-    return sentence[0].upper() + sentence[1:] + "."
+    return capitalised(sentence) + "."
 
 
 def phase_offset(story: Story) -> str:

@@ -126,7 +126,7 @@ def encode(image: Image.Image, *, most_bytes: int = MOST_BYTES) -> bytes:
         image = image.convert("L")
     for quality in QUALITIES:
         buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=quality, optimize=True, subsampling=0)
+        image.save(buffer, "JPEG", quality=quality, subsampling=0)
         if buffer.tell() <= most_bytes:
             break
     return buffer.getvalue()

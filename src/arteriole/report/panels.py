@@ -14,6 +14,7 @@ from arteriole.report.figures import FIGURES, Figure
 from arteriole.report.mosaic import Colour, Outline, Window, colours, encode, mosaic
 from arteriole.report.story import Story, why_missing
 from arteriole.report.view import AXIAL, WIDTH_PX, Row, View, choose_rows, choose_view
+from arteriole.report.words import capitalised
 
 Mask = NDArray[np.bool_]
 
@@ -79,7 +80,7 @@ def _repeats(story: Story, figure: Figure) -> bool:
 def _panel(story: Story, figure: Figure, view: View, rows: Sequence[Row], width: int) -> Panel:
     volume = _volume(story, figure)
     if volume is None:
-        reason = why_missing(story, figure.step)
+        reason = capitalised(why_missing(story, figure.step))
         return Panel(figure.name, figure.short, figure.title, figure.caption, missing=reason)
     window = figure.window(story, volume)
     masks = [story.values[name] for name in figure.mask if name in story.values]

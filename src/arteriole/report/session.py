@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,8 +17,7 @@ from arteriole.report.panels import overview, panels
 from arteriole.report.quality import quality_figures
 from arteriole.report.story import Story
 from arteriole.report.summary import acquisition_facts, headline, steps_done
-
-_FOLDERS = re.compile(r"(?<![\w:/.<])(?:[A-Za-z]:\\|~?/)(?:[^\s/\\'\"<>|]+[/\\])+")
+from arteriole.report.words import without_folders
 
 
 def write_session_report(path: str | os.PathLike[str], story: Story) -> None:
@@ -76,11 +74,6 @@ def session_html(story: Story) -> str:
             consensus_text=consensus_text(story),
         )
     )
-
-
-def without_folders(text: str) -> str:
-    """Return the text with the folders of absolute paths cut off, file names kept."""
-    return _FOLDERS.sub("", text)
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 
 from arteriole.report.methods import echo_times, step_sentence
 from arteriole.report.story import RAN, Story
+from arteriole.report.words import capitalised
 
 TITLES = {
     "brain": "Brain mask",
@@ -51,8 +52,7 @@ def _done(story: Story, step: Any) -> Done:
 
 
 def _reason(step: Any) -> str:
-    reason = str(step.get("reason") or "no reason was given")
-    return reason[:1].upper() + reason[1:]
+    return capitalised(str(step.get("reason") or "no reason was given"))
 
 
 def headline(story: Story) -> list[str]:

@@ -24,8 +24,8 @@ USUAL_B0_TESLA = 3.0
 
 
 def magnitude(story: Story, shown: Map) -> Window:
-    """Return 0 to twice the median in the brain."""
-    return _relative(story, shown, 2.0)
+    """Return 0 to 1.6 times the median in the brain."""
+    return _relative(story, shown, 1.6)
 
 
 def swi(story: Story, shown: Map) -> Window:

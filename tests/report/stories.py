@@ -6,7 +6,6 @@ import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
 from arteriole.grid import Grid
 from arteriole.report.story import Story
@@ -93,8 +92,3 @@ def make_story(**changes) -> Story:
         reference=reference,
     )
     return dataclasses.replace(story, **changes)
-
-
-@pytest.fixture
-def story() -> Story:
-    return make_story()
