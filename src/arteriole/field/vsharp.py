@@ -8,14 +8,11 @@ from numpy.typing import NDArray
 from arteriole.numerics.checks import check_field
 from arteriole.numerics.fft import good_shape, irfft, rfft
 from arteriole.numerics.morphology import bounding_box
-from arteriole.numerics.spheres import sphere_spectrum
+from arteriole.numerics.spheres import OUTSIDE_SHARE, room_for_sphere, sphere_spectrum
 
 Size3 = tuple[float, float, float]
 Float32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-
-_OUTSIDE_SHARE = 1e-4
-"""A ball counts as inside the mask when less than this share of its weight lies outside."""
 
 
 def remove_background_vsharp(
@@ -83,9 +80,8 @@ def _vsharp(
     field: Float32, mask: Mask, voxel_size_mm: Size3, radii: list[float], threshold: float
 ) -> tuple[Float32, Mask]:
     """Filter with every ball that fits somewhere, then undo the largest one."""
-    reach = max(radii)
-    pad = tuple(int(np.ceil(reach / d)) + 1 for d in voxel_size_mm)
-    shape = good_shape(mask.shape, (pad[0], pad[1], pad[2]))
+    room = room_for_sphere(radii[0], mask.shape, voxel_size_mm=voxel_size_mm)
+    shape = good_shape(mask.shape, room)
     # A constant is harmonic, and large next to what float32 must keep.
     centred = np.where(mask, field - field[mask].mean(dtype=np.float64), 0).astype(np.float32)
     field_spectrum = rfft(centred, shape)
@@ -96,7 +92,7 @@ def _vsharp(
     largest = None
     for radius in radii:
         ball = sphere_spectrum(radius, shape, voxel_size_mm=voxel_size_mm)
-        inside = irfft(mask_spectrum * ball, shape, mask.shape) > 1.0 - _OUTSIDE_SHARE
+        inside = irfft(mask_spectrum * ball, shape, mask.shape) > 1.0 - OUTSIDE_SHARE
         new = inside & mask & ~kept
         if not new.any():
             continue

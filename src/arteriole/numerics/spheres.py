@@ -11,6 +11,11 @@ from arteriole.numerics.fft import Shape3, rfft
 
 Size3 = tuple[float, float, float]
 
+OUTSIDE_SHARE = 5e-6
+"""A ball counts as inside a mask when less than this share of its weight lies outside.
+
+Small, since what lies outside is multiplied by the field there and by up to 1 / 0.05."""
+
 _LEAST_SHARE = 0.1
 """Voxels with a smaller share of their volume in the ball are left out, to spare the mask."""
 
@@ -71,6 +76,13 @@ def sphere_spectrum(
     volume[tuple(slice(n) for n in weights.shape)] = weights
     volume = np.roll(volume, [-(n // 2) for n in weights.shape], axis=(0, 1, 2))
     return np.ascontiguousarray(rfft(volume).real)
+
+
+def room_for_sphere(radius_mm: float, shape: Shape3, *, voxel_size_mm: Size3) -> Shape3:
+    """Return the voxels to add to a volume such that the ball neither wraps nor exceeds it."""
+    reach = [int(np.ceil(radius_mm / d)) + 1 for d in voxel_size_mm]
+    room = [max(r, 2 * r + 1 - n) for r, n in zip(reach, shape, strict=True)]
+    return (room[0], room[1], room[2])
 
 
 def _share_of_ball(

@@ -11,6 +11,7 @@ from arteriole.numerics.fft import Shape3, good_shape, irfft, padded, rfft
 from arteriole.numerics.gradients import add_divergence, gradient_power, per_mm
 from arteriole.numerics.jit import kernel, prange
 from arteriole.numerics.morphology import bounding_box
+from arteriole.numerics.sums import inner
 
 Size3 = tuple[float, float, float]
 Float32 = NDArray[np.float32]
@@ -26,47 +27,117 @@ def invert_tv(
     b0_direction: Size3 = (0.0, 0.0, 1.0),
     weight: float = 2e-4,
     noise_ppm: Float32 | None = None,
-    tolerance: float = 1e-2,
+    noise_factor: float = 0.08,
+    tolerance: float = 5e-3,
     iterations: int = 60,
     pad_mm: float = 20.0,
 ) -> Float32:
-    """Return the susceptibility (ppm) whose dipole field fits inside the mask smoothly."""
+    """Return the susceptibility (ppm) of least misfit and total variation.
+
+    Parameters
+    ----------
+    field_ppm : ndarray, float, (x, y, z)
+        Local field, ppm of B0, finite inside the mask.
+    mask : ndarray, bool, (x, y, z)
+        Where the local field is valid; the field elsewhere is not used.
+    voxel_size_mm : tuple of 3 float
+        Voxel sizes, mm.
+    b0_direction : tuple of 3 float
+        Unit vector of the main field in voxel axes.
+    weight : float
+        Weight of the total variation, ppm mm, positive; what texture and model error ask for.
+    noise_ppm : ndarray, float, (x, y, z), optional
+        Standard deviation of the field, ppm. Voxels count by the inverse of its square (relative
+        to the median, four times at most), and the weight rises with it.
+    noise_factor : float
+        Share of the median noise times the voxel size (mm, cube root of the volume) that is added
+        to the weight, not negative.
+    tolerance : float
+        The end is when a step changes chi in the mask by less than this share of its norm.
+    iterations : int
+        Most steps.
+    pad_mm : float
+        Room around the mask's box for sources outside and against wrap-around, mm.
+
+    Returns
+    -------
+    ndarray, float32, (x, y, z)
+        Susceptibility, ppm, 0 outside the mask, its zero arbitrary.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, field or noise are not finite in the mask, or a weight is impossible.
+
+    Notes
+    -----
+    Minimises ``sum trust (D x - f)^2 / 2 + weight sum |grad x|``, the gradient per mm, its length
+    taken over the three axes, so that the weight has the unit ppm mm and a noise-free scan asks
+    for the same weight at every resolution. White noise of ``s`` ppm in voxels of ``h`` mm asks
+    for a weight in proportion to ``s h``. Twice the field needs twice the weight for twice the
+    chi. On a textured head after RESHARP (12 to 2 mm) with 0.0006, 0.0025 and 0.006 ppm of noise
+    the error in tissue (NRMSE, %) was 55, 61, 83 without and 55, 58, 65 with
+    ``noise_ppm``.
+
+    Variation is free outside the mask: sources there explain what background removal left or
+    took away that is harmonic inside. If the local field is perfect this knowledge is wasted.
+
+    ADMM with copies of the field and of the gradient. With few steps the largest scales are not
+    settled; bleeds with fields above a wrap per voxel keep streaks unless ``noise_ppm`` is given.
+
+    References
+    ----------
+    Bilgic 2014, doi:10.1002/mrm.25029; weighted data by splitting: Milovic 2018,
+    doi:10.1002/mrm.27073.
+    """
     check_field(field_ppm, mask, voxel_size_mm)
-    if not weight > 0:
-        raise ValueError(f"the weight is positive, not {weight}")
-    trust = _trust(mask, noise_ppm)
+    if not weight > 0 or not noise_factor >= 0:
+        raise ValueError(f"weights are positive, not {weight} and {noise_factor}")
+    trust = mask.astype(np.float32)
+    if noise_ppm is not None:
+        trust, typical = _trust(mask, noise_ppm)
+        size_mm = float(np.prod(voxel_size_mm)) ** (1.0 / 3.0)
+        weight = weight + noise_factor * typical * size_mm
     box = bounding_box(mask)
-    inner = field_ppm[box].shape
+    size = field_ppm[box].shape
     pad = tuple(int(np.ceil(pad_mm / d)) for d in voxel_size_mm)
-    shape = good_shape((inner[0], inner[1], inner[2]), (pad[0], pad[1], pad[2]))
+    shape = good_shape((size[0], size[1], size[2]), (pad[0], pad[1], pad[2]))
     field = padded(np.where(mask[box], field_ppm[box], 0).astype(np.float32), shape)
+    dipole = dipole_kernel(shape, voxel_size_mm=voxel_size_mm, b0_direction=b0_direction)
+    inside = padded(mask[box], shape)
     chi = _admm(
         field,
         padded(trust[box], shape),
-        dipole_kernel(shape, voxel_size_mm=voxel_size_mm, b0_direction=b0_direction),
+        inside,
+        dipole,
         voxel_size_mm,
         weight,
         tolerance,
         iterations,
     )
     out = np.zeros(mask.shape, np.float32)
-    out[box] = np.where(mask[box], chi[tuple(slice(n) for n in inner)], 0)
+    out[box] = np.where(mask[box], chi[tuple(slice(n) for n in size)], 0)
     return out
 
 
-def _trust(mask: Mask, noise_ppm: Float32 | None) -> Float32:
-    """Return squared data weights: 1 at the median noise of the mask, 0 outside."""
-    if noise_ppm is None:
-        return mask.astype(np.float32)
+def _trust(mask: Mask, noise_ppm: Float32) -> tuple[Float32, float]:
+    """Return squared data weights, 1 at the mask's median noise and 0 outside, and that noise."""
+    if noise_ppm.shape != mask.shape:
+        raise ValueError(f"noise {noise_ppm.shape} and mask {mask.shape} must share one shape")
     inside = noise_ppm[mask]
+    if not np.isfinite(inside).all() or inside.min() < 0:
+        raise ValueError("noise is finite and not negative everywhere in the mask")
     typical = float(np.median(inside))
-    ratio = typical / np.maximum(noise_ppm, 0.5 * typical)
-    return np.where(mask, ratio**2, 0).astype(np.float32)
+    if typical == 0:
+        return mask.astype(np.float32), 0.0
+    ratio = typical / np.maximum(np.where(mask, noise_ppm, typical), 0.5 * typical)
+    return np.where(mask, ratio**2, 0).astype(np.float32), typical
 
 
 def _admm(
     field: Float32,
     trust: Float32,
+    inside: Mask,
     dipole: Float32,
     voxel_size_mm: Size3,
     weight: float,
@@ -76,7 +147,7 @@ def _admm(
     """Minimise ``|trust^(1/2) (D x - f)|^2 / 2 + weight |grad x|`` over x."""
     shape: Shape3 = field.shape
     inverse = per_mm(voxel_size_mm)
-    mu_field, mu_gradient = 1.0, 100.0 * weight
+    mu_field, mu_gradient = 0.2, 300.0 * weight
     power = gradient_power(shape, voxel_size_mm=voxel_size_mm)
     below = mu_field * dipole**2 + mu_gradient * power
     below[0, 0, 0] = 1.0
@@ -99,11 +170,12 @@ def _admm(
         model = irfft(field_spectrum, shape)
         # field and gradient subproblems, voxel by voxel
         _fit_field(model, field, trust, np.float32(mu_field), field_dual, right)
-        _shrink(chi, inverse, np.float32(weight / mu_gradient), dual, split)
+        _shrink(chi, inside, inverse, np.float32(weight / mu_gradient), dual, split)
         add_divergence(split, inverse, -1.0, gradient_right)
         # convergence
-        change, size = _change(chi, previous, trust)
-        if change <= tolerance**2 * size:
+        previous -= chi
+        previous *= inside
+        if inner(previous, previous) <= tolerance**2 * inner(chi * inside, chi):
             break
     return chi
 
@@ -146,54 +218,31 @@ def _fit_field(
 
 @kernel(parallel=True)
 def _shrink(
-    chi: Float32, inverse: Float32, step: np.float32, dual: Float32, split: Float32
+    chi: Float32, mask: Mask, inverse: Float32, step: np.float32, dual: Float32, split: Float32
 ) -> None:
-    """Shrink the gradient's length by ``step``; leave shrunk minus dual in ``split``."""
+    """Shrink the gradient inside the mask by ``step``; leave shrunk minus dual in ``split``."""
     nx, ny, nz = chi.shape
-    one = np.float32(1)
+    one, zero = np.float32(1), np.float32(0)
     for i in prange(nx):
         i1 = i + 1 if i + 1 < nx else 0
         for j in range(ny):
             j1 = j + 1 if j + 1 < ny else 0
             for k in range(nz):
                 k1 = k + 1 if k + 1 < nz else 0
-                here = chi[i, j, k]
+                here, free = chi[i, j, k], not mask[i, j, k]
                 x = (chi[i1, j, k] - here) * inverse[0] + dual[0, i, j, k]
                 y = (chi[i, j1, k] - here) * inverse[1] + dual[1, i, j, k]
                 z = (chi[i, j, k1] - here) * inverse[2] + dual[2, i, j, k]
-                length = np.sqrt(x * x + y * y + z * z)
+                # Differences that leave the mask cost nothing.
+                px = zero if free or not mask[i1, j, k] else x
+                py = zero if free or not mask[i, j1, k] else y
+                pz = zero if free or not mask[i, j, k1] else z
+                length = np.sqrt(px * px + py * py + pz * pz)
                 # What is shrunk away becomes the dual.
                 lost = one if length <= step else step / length
-                dual[0, i, j, k] = lost * x
-                dual[1, i, j, k] = lost * y
-                dual[2, i, j, k] = lost * z
-                kept = one - lost - lost
-                split[0, i, j, k] = kept * x
-                split[1, i, j, k] = kept * y
-                split[2, i, j, k] = kept * z
-
-
-@kernel(parallel=True)
-def _change_by_plane(
-    new: Float32,
-    old: Float32,
-    trust: Float32,
-    change: NDArray[np.float64],
-    size: NDArray[np.float64],
-) -> None:
-    nx, ny, nz = new.shape
-    for i in prange(nx):
-        moved, total = 0.0, 0.0
-        for j in range(ny):
-            for k in range(nz):
-                if trust[i, j, k] > 0:
-                    moved += (new[i, j, k] - old[i, j, k]) ** 2
-                    total += new[i, j, k] ** 2
-        change[i], size[i] = moved, total
-
-
-def _change(new: Float32, old: Float32, trust: Float32) -> tuple[float, float]:
-    """Return the squared change and size of chi inside the mask."""
-    change, size = np.zeros(new.shape[0]), np.zeros(new.shape[0])
-    _change_by_plane(new, old, trust, change, size)
-    return float(change.sum()), float(size.sum())
+                dual[0, i, j, k] = lost * px
+                dual[1, i, j, k] = lost * py
+                dual[2, i, j, k] = lost * pz
+                split[0, i, j, k] = x - (lost + lost) * px
+                split[1, i, j, k] = y - (lost + lost) * py
+                split[2, i, j, k] = z - (lost + lost) * pz
