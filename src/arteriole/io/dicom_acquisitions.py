@@ -91,6 +91,8 @@ def sort_acquisitions(volumes: Iterable[Volume]) -> Sorted:
             result.unused.append((volume, found.reason))
         elif found.kind == "gre":
             _join(result.acquisitions, volume)
+        elif volume.part != "mag":
+            result.unused.append((volume, f"{volume.part} of a {found.kind} image"))
         else:
             result.acquisitions.append(Acquisition(found.kind, [volume]))
     result.acquisitions = [a for a in result.acquisitions if not _settled(a, result)]

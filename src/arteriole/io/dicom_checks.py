@@ -66,7 +66,7 @@ def _uneven(volume: Volume) -> str:
     gaps = np.diff(volume.depths_mm)
     if not gaps.size:
         return ""
-    step = float(np.median(gaps))
+    step = float(np.median(gaps[gaps < 1.3 * gaps.min()]))
     steps = np.round(gaps / step)
     uneven = np.abs(gaps - steps * step) > np.maximum(0.05, 0.03 * step) * steps
     if uneven.any():

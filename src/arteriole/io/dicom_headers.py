@@ -205,7 +205,8 @@ def _check_length(file: BinaryIO, data: Any) -> None:
     samples = int(data.get("SamplesPerPixel") or 1)
     voxels = int(data.Rows) * int(data.Columns) * frames * samples
     needed = voxels * (int(data.get("BitsAllocated") or 16) // 8)
-    left = os.fstat(file.fileno()).st_size - file.tell()
+    element = 12 if syntax is not None and not syntax.is_implicit_VR else 8
+    left = os.fstat(file.fileno()).st_size - file.tell() - element
     if left < needed:
         raise EOFError(f"the file is cut short: {left} of {needed} bytes of pixels are there")
 
@@ -217,7 +218,7 @@ def _frames(path: Path, data: Any) -> list[Frame]:
     if not groups:
         if int(data.get("NumberOfFrames") or 1) > 1:
             raise ValueError("several frames without their positions")
-        return [Frame(path, 0, _unified(file_facts))]
+        return [Frame(path, 0, file_facts)]
     if len(groups) > _MAX_FRAMES or len(groups) != int(data.get("NumberOfFrames") or 0):
         raise ValueError(f"{data.get('NumberOfFrames')} frames, {len(groups)} frame headers")
     for item in data.get("SharedFunctionalGroupsSequence") or []:

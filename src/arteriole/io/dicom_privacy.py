@@ -19,8 +19,8 @@ _CODES = (
 )
 _MODELS = (
     "achieva ambition ingenia elition intera panorama gyroscan dstream evolution prodiva mr xr "
-    "magnetom skyra skyrafit prisma prismafit trio triotim tim verio vida lumina sola altea avanto "
-    "avantofit aera amira espree essenza symphony sonata allegra harmony terra terra.x spectra "
+    "magnetom skyra prisma fit trio triotim tim verio vida lumina sola altea avanto "
+    "aera amira espree essenza symphony sonata allegra harmony terra terra.x spectra "
     "free.max free.star cima.x biograph mmr investigational device "
     "discovery signa optima brivo premier architect artist pioneer voyager hero explorer creator "
     "hdx hdxt hde excite genesis lx ultimate pet pet/mr vantage titan galan orian elan centurian "
@@ -69,7 +69,7 @@ def code_words(frame: Frame, keyword: str) -> list[str]:
 def safe_model(frame: Frame) -> str | None:
     """Return the scanner's model if all its words are known ones, else None."""
     text = frame.text("ManufacturerModelName")
-    words = re.split(r"[\s_-]+", text.lower().strip())
+    words = re.split(r"[\s_-]+", text.lower().rstrip("+"))
     known = [w in _MODEL_WORDS or _MODEL_CODE.fullmatch(w) is not None for w in words]
     return text if all(known) and any(w in _MODEL_WORDS for w in words) else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,12 +11,13 @@ from arteriole.io.atomic import write_json
 from arteriole.io.bids_raw import add_participant, update_dataset
 from arteriole.io.dcm2niix import Converted, convert
 from arteriole.io.dicom_acquisitions import Acquisition, sort_acquisitions
-from arteriole.io.dicom_geometry import place
+from arteriole.io.dicom_geometry import place, shape_of
 from arteriole.io.dicom_groups import Volume, group_volumes, has_geometry
 from arteriole.io.dicom_headers import Headers, read_headers
 from arteriole.io.dicom_nifti import is_filled, scale_of, write_stored
 from arteriole.io.dicom_privacy import privacy_warnings
 from arteriole.io.dicom_sidecar import ct_sidecar, gradient_echo_sidecar, mr_sidecar
+from arteriole.io.dicom_split import split_frames
 from arteriole.run.import_commit import commit, staging
 from arteriole.run.import_people import Target, assign_targets, read_salt, visit_of
 from arteriole.run.import_plan import Item, make_items
@@ -211,39 +212,35 @@ def _convert(item: Item, folder: Path) -> None:
 
 
 def _images(volumes: list[Volume]) -> list[Converted]:
-    """Convert volumes, those that share files (multi-frame) in one go, and tell them apart."""
+    """Convert volumes; those that share a multi-frame file are told apart afterwards."""
     made: dict[tuple[Path, ...], list[Converted]] = {}
     images = []
     for volume in volumes:
         files = tuple(dict.fromkeys(frame.file for frame in volume.frames))
         if files not in made:
             made[files] = convert(files)
-        images.append(_own(volume, made[files], shared=_shares(volume, volumes)))
+        multi_frame = len(files) < len(volume.frames)
+        fitting = [image for image in made[files] if not multi_frame or _is_of(image, volume)]
+        images.append(fitting[0] if len(fitting) == 1 else _alone(volume, multi_frame=multi_frame))
     return images
 
 
-def _shares(volume: Volume, volumes: list[Volume]) -> bool:
-    files = {frame.file for frame in volume.frames}
-    return any(f.file in files for other in volumes if other is not volume for f in other.frames)
+def _is_of(image: Converted, volume: Volume) -> bool:
+    """Tell whether dcm2niix says of an image what the headers say of a volume."""
+    same_echo = image.te_ms is not None and abs(image.te_ms - (volume.te_ms or 0.0)) < 0.01
+    same_part = image.part == volume.part
+    return image.stored.shape == shape_of(volume) and (volume.is_ct or (same_part and same_echo))
 
 
-def _own(volume: Volume, made: Iterable[Converted], *, shared: bool) -> Converted:
-    """Pick the image of a volume among those that dcm2niix made of its files."""
-    fitting = [
-        image
-        for image in made
-        if not shared
-        or (
-            image.part == volume.part
-            and image.te_ms is not None
-            and abs(image.te_ms - (volume.te_ms or 0.0)) < 0.01
-        )
-    ]
-    if len(fitting) != 1:
-        raise ImageError(
-            f"dcm2niix made {len(fitting)} images of the {volume.part} volume, not one"
-        )
-    return fitting[0]
+def _alone(volume: Volume, *, multi_frame: bool) -> Converted:
+    """Convert the frames of one volume on their own, cut out of their multi-frame file."""
+    made: list[Converted] = []
+    if multi_frame:
+        with tempfile.TemporaryDirectory(prefix="arteriole-frames-") as folder:
+            made = convert(split_frames(volume.frames, Path(folder)))
+    if len(made) != 1:
+        raise ImageError(f"dcm2niix does not make one image of the {volume.part} slices")
+    return made[0]
 
 
 def _commit_session(
