@@ -44,11 +44,17 @@ def weight_susceptibility(
         mask=given["brain_mask"],
         voxel_size_mm=scan.grid.voxel_size_mm,
     )
-    thick = max(range(3), key=lambda axis: scan.grid.voxel_size_mm[axis])
+    thick = slice_axis(scan)
     minip = minimum_intensity_projection(
         swi,
         thickness_mm=chosen.mip_thickness_mm,
         spacing_mm=scan.grid.voxel_size_mm[thick],
         axis=thick,
     )
-    return Result({"swi": swi, "minip": minip}, {"method": method})
+    return Result({"swi": swi, "minip": minip}, {"method": method, "minip_axis": thick})
+
+
+def slice_axis(scan: Acquisition) -> int:
+    """Return the axis with the thickest voxels; of equally thick ones, the nearest to the bore."""
+    sizes, b0 = scan.grid.voxel_size_mm, scan.b0_direction
+    return max(range(3), key=lambda axis: (round(sizes[axis], 3), abs(b0[axis])))
