@@ -24,6 +24,8 @@ class Figure:
     outlines: tuple[str, ...] = ()
     colour_map: str = "gray"
     smooth: bool = True
+    along: str = ""
+    """Fact of the step that holds the voxel axis along which slices differ; others are blurred."""
     in_overview: bool = False
 
 
@@ -82,7 +84,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "minip", "mIP", "Minimum-intensity projection", "minip", "swi", windows.swi,
         "Darkest value of the SWI through a slab around each slice: veins as lines, bleeds as "
-        "dots.", mask=("brain_mask",),
+        "dots. Shown along its projection only.", mask=("brain_mask",), along="minip_axis",
     ),
     Figure(
         "r2star", "R2*", "R2*", "r2star_hz", "r2star", windows.r2star,

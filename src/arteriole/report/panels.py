@@ -79,6 +79,7 @@ def _repeats(story: Story, figure: Figure) -> bool:
 
 def _panel(story: Story, figure: Figure, view: View, rows: Sequence[Row], width: int) -> Panel:
     volume = _volume(story, figure)
+    rows = _rows_along(story.fact(figure.step, figure.along), view, rows)
     if volume is None:
         reason = capitalised(why_missing(story, figure.step))
         return Panel(figure.name, figure.short, figure.title, figure.caption, missing=reason)
@@ -109,6 +110,11 @@ def _panel(story: Story, figure: Figure, view: View, rows: Sequence[Row], width:
         gradient=_gradient(figure.colour_map),
         legend=tuple((OUTLINES[name][0], _css(OUTLINES[name][1])) for name in drawn),
     )
+
+
+def _rows_along(axis: int | None, view: View, rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows whose slices follow each other along a voxel axis; all when it is None."""
+    return [row for row in rows if axis is None or view.order[row.plane.axis] == axis]
 
 
 def _volume(story: Story, figure: Figure) -> NDArray[Any] | None:

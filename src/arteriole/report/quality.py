@@ -60,8 +60,9 @@ class Rule:
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "snr", "Signal to noise, first echo", "", "brain", "snr", 30.0, 10.0,
-        "Median magnitude in the brain over the noise. Phase noise is its inverse, in radians.",
+        "snr", "Signal to noise, first echo", "", "phase", "snr", 30.0, 10.0,
+        "Median magnitude in the brain over the noise of its real part; its inverse is the noise "
+        "of phase, in radians.",
     ),
     Rule(
         "wraps_left", "Wraps left", "", "phase", "wraps_left", 1e-4, 1e-2,
@@ -70,7 +71,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "fit_residual", "Field fit residual", "rad", "phase", "fit_residual_rad", 0.2, 0.5,
-        "Median distance of the echoes' phase from a straight line over echo time.",
+        "Median over the brain of the weighted distance of the echoes from a straight line over "
+        "echo time.",
     ),
     Rule(
         "reliable_phase", "Reliable phase", "", "phase", "reliable", 0.9, 0.75,
@@ -82,8 +84,9 @@ RULES: tuple[Rule, ...] = (
         percent=True,
     ),
     Rule(
-        "streak_index", "Streak index", "", "susceptibility", "streak_index", 0.1, 0.2,
-        "Share of the energy of χ near the magic-angle cone, where streaks lie.",
+        "streak_index", "Streak index", "", "susceptibility", "streak_index", 1.3, 2.0,
+        "Power of χ near the magic angle, where streaks lie, over that beside it: 1 without "
+        "streaks, below 1 where the inversion left it out.",
     ),
 )  # fmt: skip
 
