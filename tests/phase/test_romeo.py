@@ -141,6 +141,15 @@ def test_the_input_is_not_changed_and_precision_does_not_matter(head):
     assert single.dtype == np.float32
 
 
+def test_the_order_of_the_arrays_in_memory_does_not_matter(head):
+    arrays = (head.phase, head.magnitude, head.mask)
+    phase, magnitude, mask = (np.asfortranarray(a) for a in arrays)
+    one = unwrap_romeo(head.phase, magnitude=head.magnitude, te_s=head.te_s, mask=head.mask)
+    other = unwrap_romeo(phase, magnitude=magnitude, te_s=head.te_s, mask=mask)
+    np.testing.assert_array_equal(one, other)
+    assert other.flags.c_contiguous
+
+
 def test_scaling_the_magnitude_changes_nothing(head):
     options = {"te_s": head.te_s, "mask": head.mask}
     one = unwrap_romeo(head.phase, magnitude=head.magnitude, **options)

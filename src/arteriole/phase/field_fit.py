@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
-from scipy.special import gammaincinv
 
 from arteriole.numerics.jit import kernel, prange
 
 _TURN = 2 * math.pi
 _NORMAL_MEDIAN = 0.6744897501960817
 _FOURTH_DIFFERENCE = (1.0, -4.0, 6.0, -4.0, 1.0)
+_BOX = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +94,10 @@ def fit_field(
     The phase of an echo has variance ``(sigma / magnitude)^2``, so that the weights are
     ``magnitude^2`` and, without intercept, ``field = sum(m^2 te phi) / (2 pi sum(m^2 te^2))`` with
     variance ``sigma^2 / (4 pi^2 sum(m^2 te^2))``. Whole turns between echoes are taken out first,
-    by the median over the mask. ``sigma`` comes from the median of the weighted residuals, which
-    follow ``sigma^2`` chi-squared; where the fit has none left (one echo, or two with intercept),
+    by the median over the mask. ``sigma`` is the median size of the first echo's residual, less
+    its mean over 5 x 5 x 5 voxels (an offset that is not quite removed is smooth, noise is not),
+    against what the fit leaves of a unit of noise; where it leaves none (one echo, or two with
+    intercept), it comes
     from fourth differences of the first echo's phase in space: noise that interpolation by the
     scanner has smoothed is then too low. The variance holds for magnitudes above about 3 sigma;
     it is capped at that of a phase that is not known at all in the first echo.
@@ -107,20 +110,16 @@ def fit_field(
     phase, strength, times = _checked(unwrapped, magnitude, te_s, mask)
     free = intercept and len(times) > 1
     phase = _aligned(phase, times, mask, free)
-    shape = mask.shape
-    field, unit_noise, squares, residual = (np.zeros(shape, dtype=np.float32) for _ in range(4))
-    flat = [a.reshape(-1) for a in (field, unit_noise, squares, residual)]
     count = len(times)
+    field, unit_noise, scaled, residual = (np.zeros(mask.shape, dtype=np.float32) for _ in range(4))
+    flat = [a.reshape(-1) for a in (field, unit_noise, scaled, residual)]
     _fit(
         phase.reshape(count, -1), strength.reshape(count, -1), times, mask.reshape(-1), free, *flat
     )
-    freedom = count - 1 - int(free)
-    if sigma is None:
-        sigma = (
-            _sigma_of_residuals(squares[mask], freedom)
-            if freedom > 0
-            else _sigma_in_space(phase[0], strength[0], mask)
-        )
+    if sigma is None and count - int(free) > 1:
+        sigma = _sigma_of_residuals(scaled, mask & np.isfinite(unit_noise))
+    elif sigma is None:
+        sigma = _sigma_in_space(phase[0], strength[0], mask)
     unknown_hz = 1.0 / (2.0 * math.sqrt(3.0) * float(times[0]))
     noise = np.minimum(np.float32(sigma) * unit_noise, np.float32(unknown_hz))
     limit = max(least_limit, relative_limit * float(np.median(residual[mask])))
@@ -150,10 +149,14 @@ def _aligned(
     return out
 
 
-def _sigma_of_residuals(squares: NDArray[np.float32], freedom: int) -> float:
-    """Noise from the median weighted sum of squares, sigma^2 chi-squared of ``freedom``."""
-    median_of_chi2 = 2.0 * float(gammaincinv(freedom / 2.0, 0.5))
-    return math.sqrt(float(np.median(squares)) / median_of_chi2)
+def _sigma_of_residuals(scaled: NDArray[np.float32], usable: NDArray[np.bool_]) -> float:
+    """Noise from residuals in units of what sigma = 1 would leave, less their smooth part."""
+    inside = scipy.ndimage.binary_erosion(usable, np.ones((_BOX,) * 3))
+    if not inside.any():
+        return float(np.median(np.abs(scaled[usable]))) / _NORMAL_MEDIAN if usable.any() else 0.0
+    rough = scaled - scipy.ndimage.uniform_filter(scaled, _BOX)
+    left = math.sqrt(1 - _BOX**-3)
+    return float(np.median(np.abs(rough[inside]))) / (_NORMAL_MEDIAN * left)
 
 
 def _sigma_in_space(
@@ -198,10 +201,13 @@ def _fit(
     free: bool,
     field: NDArray[np.float32],
     unit_noise: NDArray[np.float32],
-    squares: NDArray[np.float32],
+    scaled: NDArray[np.float32],
     residual: NDArray[np.float32],
 ) -> None:
-    """Fit each voxel; ``unit_noise`` is the field's standard deviation for a sigma of 1."""
+    """Fit each voxel; ``unit_noise`` is the field's standard deviation for a sigma of 1.
+
+    ``scaled`` is the residual of the first echo over its standard deviation for a sigma of 1.
+    """
     turn = 2.0 * math.pi
     for voxel in prange(mask.size):
         if not mask[voxel]:
@@ -229,8 +235,14 @@ def _fit(
                 total += weight * (phase[e, voxel] - start - slope * times[e]) ** 2
         field[voxel] = slope / turn
         unit_noise[voxel] = 1.0 / (turn * math.sqrt(information))
-        squares[voxel] = total
         residual[voxel] = math.sqrt(total / s0)
+        weight = _power(magnitude[0, voxel], phase[0, voxel])
+        if weight > 0.0:
+            centred = times[0] - s1 / s0 if free else times[0]
+            held = centred * centred / information + (1.0 / s0 if free else 0.0)
+            left = 1.0 / weight - held
+            if left > 1e-3 / weight:
+                scaled[voxel] = (phase[0, voxel] - start - slope * times[0]) / math.sqrt(left)
 
 
 def _checked(

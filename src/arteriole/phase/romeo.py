@@ -214,7 +214,7 @@ def _inside(echoes: NDArray[np.float32], mask: NDArray[np.bool_] | None) -> NDAr
     shape = echoes.shape[1:]
     if mask is not None and mask.shape != shape:
         raise ValueError(f"mask has shape {mask.shape}, phase {shape}")
-    inside = np.ones(shape, dtype=bool) if mask is None else np.array(mask, dtype=bool)
+    inside = np.ones(shape, dtype=bool) if mask is None else np.array(mask, dtype=bool, order="C")
     for echo in echoes:
         finite = np.isfinite(echo)
         if not finite.all():
