@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from arteriole.numerics.checks import check_field
 from arteriole.numerics.fft import Shape3, good_shape, irfft, rfft
 from arteriole.numerics.morphology import bounding_box
-from arteriole.numerics.spheres import OUTSIDE_SHARE, room_for_sphere, sphere_spectrum
+from arteriole.numerics.spheres import room_for_sphere, sphere_fits, sphere_spectrum
 from arteriole.numerics.sums import inner
 
 Size3 = tuple[float, float, float]
@@ -112,10 +112,11 @@ class _Means:
         self.balls: list[tuple[Float32, Mask]] = []
         spectrum = rfft(mask.astype(np.float32), self.shape)
         for radius in radii:
-            ball = sphere_spectrum(radius, self.shape, voxel_size_mm=voxel_size_mm)
-            inside = irfft(spectrum * ball, self.shape, self.size) > 1.0 - OUTSIDE_SHARE
-            new = inside & mask & ~self.kept
+            new = ~self.kept & sphere_fits(
+                spectrum, radius, self.shape, voxel_size_mm=voxel_size_mm, crop=self.size
+            )
             if new.any():
+                ball = sphere_spectrum(radius, self.shape, voxel_size_mm=voxel_size_mm)
                 self.balls.append((ball, new))
                 self.kept |= new
         if not self.balls:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from arteriole.numerics.checks import check_field
 from arteriole.numerics.fft import good_shape, irfft, rfft
 from arteriole.numerics.morphology import bounding_box
-from arteriole.numerics.spheres import OUTSIDE_SHARE, room_for_sphere, sphere_spectrum
+from arteriole.numerics.spheres import room_for_sphere, sphere_fits, sphere_spectrum
 
 Size3 = tuple[float, float, float]
 Float32 = NDArray[np.float32]
@@ -91,11 +91,13 @@ def _vsharp(
     kept = np.zeros(mask.shape, bool)
     largest = None
     for radius in radii:
-        ball = sphere_spectrum(radius, shape, voxel_size_mm=voxel_size_mm)
-        inside = irfft(mask_spectrum * ball, shape, mask.shape) > 1.0 - OUTSIDE_SHARE
-        new = inside & mask & ~kept
+        fits = sphere_fits(
+            mask_spectrum, radius, shape, voxel_size_mm=voxel_size_mm, crop=mask.shape
+        )
+        new = fits & ~kept
         if not new.any():
             continue
+        ball = sphere_spectrum(radius, shape, voxel_size_mm=voxel_size_mm)
         largest = ball if largest is None else largest
         mean = irfft(field_spectrum * ball, shape, mask.shape)
         high[new] = centred[new] - mean[new]

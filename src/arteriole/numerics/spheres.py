@@ -7,14 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from arteriole.numerics.fft import Shape3, rfft
+from arteriole.numerics.fft import Shape3, irfft, rfft
 
 Size3 = tuple[float, float, float]
-
-OUTSIDE_SHARE = 5e-6
-"""A ball counts as inside a mask when less than this share of its weight lies outside.
-
-Small, since what lies outside is multiplied by the field there and by up to 1 / 0.05."""
 
 _LEAST_SHARE = 0.1
 """Voxels with a smaller share of their volume in the ball are left out, to spare the mask."""
@@ -69,9 +64,47 @@ def sphere_spectrum(
     ValueError
         If the radius is not positive, or the ball is larger than the grid.
     """
-    weights = sphere_kernel(radius_mm, voxel_size_mm=voxel_size_mm)
+    return _spectrum(sphere_kernel(radius_mm, voxel_size_mm=voxel_size_mm), shape)
+
+
+def sphere_fits(
+    mask_spectrum: NDArray[np.complex64],
+    radius_mm: float,
+    shape: Shape3,
+    *,
+    voxel_size_mm: Size3,
+    crop: Shape3,
+) -> NDArray[np.bool_]:
+    """Tell around which voxels every voxel of the ball lies in the mask.
+
+    Parameters
+    ----------
+    mask_spectrum : ndarray, complex64
+        Half spectrum of the mask (as 0 and 1) padded to ``shape`` by at least the ball.
+    radius_mm : float
+        Radius, mm, positive.
+    shape : tuple of 3 int
+        Shape of the padded volume.
+    voxel_size_mm : tuple of 3 float
+        Voxel sizes, mm.
+    crop : tuple of 3 int
+        Shape of the mask before it was padded.
+
+    Returns
+    -------
+    ndarray, bool, ``crop``
+        True where the ball fits.
+    """
+    voxels = sphere_kernel(radius_mm, voxel_size_mm=voxel_size_mm) != 0
+    count = int(voxels.sum())
+    share = irfft(mask_spectrum * _spectrum(voxels / count, shape), shape, crop)
+    return np.asarray(share > 1.0 - 0.5 / count)
+
+
+def _spectrum(weights: NDArray[np.float64], shape: Shape3) -> NDArray[np.float32]:
+    """Return the real half spectrum of symmetric weights around the first voxel."""
     if any(n > m for n, m in zip(weights.shape, shape, strict=True)):
-        raise ValueError(f"a ball of {radius_mm} mm, {weights.shape} voxels, exceeds {shape}")
+        raise ValueError(f"a ball of {weights.shape} voxels exceeds the grid of {shape}")
     volume = np.zeros(shape, dtype=np.float32)
     volume[tuple(slice(n) for n in weights.shape)] = weights
     volume = np.roll(volume, [-(n // 2) for n in weights.shape], axis=(0, 1, 2))
