@@ -163,9 +163,9 @@ def find_gradient_echo(session: Session, filters: Mapping[str, Any] | None = Non
         why = next(w for (a, b), w in zip(pairs, _WHY, strict=True) if a != b)
         reason = f"{first.name.text} was chosen: it {why}"
         ignored += [Ignored(path, reason) for path in scan.files.values()]
-    levels = _levels(session)
+    sidecars = _sidecars(session)
     files = [
-        EchoFile(path, part, echo, _sidecars(path, levels))
+        EchoFile(path, part, echo, _applying(path, sidecars))
         for (echo, part), path in sorted(first.files.items(), key=lambda f: (f[0][0] or 0, f[0][1]))
     ]
     rule = f"one of {len(kept)} gradient echoes: {RULE}" if len(kept) > 1 else "the only one"
@@ -201,11 +201,12 @@ def _children(folder: Path, prefix: str) -> list[str]:
     return sorted(labels, key=_natural)
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path, ending: str = "") -> list[Path]:
     """Return the files of a folder, sorted; none if it is not there."""
     try:
         with os.scandir(folder) as entries:
-            return sorted(folder / e.name for e in entries if not e.is_dir())
+            named = [e for e in entries if e.name.endswith(ending)]
+            return sorted(folder / e.name for e in named if not e.is_dir())
     except OSError:
         return []
 
@@ -294,22 +295,29 @@ def _equal(got: str | None, wanted: object) -> bool:
     return got == text or (got.isdigit() and text.isdigit() and int(got) == int(text))
 
 
-def _sidecars(image: Path, levels: list[Path]) -> tuple[Path, ...]:
-    """Return the JSON files that apply to an image by the inheritance rule, most general first."""
+def _sidecars(session: Session) -> list[tuple[BidsName, Path]]:
+    """Return all JSON files that may apply in a session, the most general first."""
+    found = []
+    for folder in _levels(session):
+        names = [(parse_name(path.name), path) for path in _files(folder, ".json")]
+        found += sorted(
+            ((name, path) for name, path in names if name is not None),
+            key=lambda pair: len(pair[0].entities),
+        )
+    return found
+
+
+def _applying(image: Path, sidecars: list[tuple[BidsName, Path]]) -> tuple[Path, ...]:
+    """Return the JSON files that apply to an image by the inheritance rule."""
     name = parse_name(image.name)
     assert name is not None
-    found = []
-    for folder in (level for level in levels if level in image.parents):
-        here = [(other, p) for p in _files(folder) if (other := parse_name(p.name)) is not None]
-        fits = [
-            (len(other.entities), path)
-            for other, path in here
-            if other.extension == ".json"
-            and other.suffix == name.suffix
-            and other.entities.items() <= name.entities.items()
-        ]
-        found += [path for _, path in sorted(fits)]
-    return tuple(found)
+    return tuple(
+        path
+        for other, path in sidecars
+        if other.suffix == name.suffix
+        and other.entities.items() <= name.entities.items()
+        and path.parent in image.parents
+    )
 
 
 def _bare(label: str, prefix: str) -> str:
