@@ -174,7 +174,7 @@ _ALGORITHMS: tuple[
 ] = (
     (
         "Phase reconstruction", "scan", _phase_source,
-        {"scan": ("phase_sign", "allow_filtered_phase")},
+        {"scan": ("phase_sign", "phase_period", "allow_filtered_phase")},
     ),
     ("Phase offset", "phase", phase_offset, {"phase": ("remove_offset",)}),
     ("Masking", "brain", _mask, {"brain": ("closing_mm",), "phase": ("quality_mask",)}),

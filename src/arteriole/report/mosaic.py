@@ -25,8 +25,8 @@ Colour = tuple[int, int, int]
 MOST_BYTES = 200_000
 """A picture larger than this is encoded again with lower quality: the page stays under 5 MB."""
 QUALITIES = (90, 84, 76, 66, 54, 40)
-LETTER = (214, 220, 228)
-FAINT = (150, 158, 170)
+LETTER = (220, 220, 220)
+FAINT = (156, 156, 156)
 
 
 @dataclass(frozen=True)
