@@ -77,5 +77,5 @@ def test_picking_a_map_hides_the_others(chromium, moved, tmp_path):
     text = moved.read_text("utf-8").replace('id="pick-all" checked', 'id="pick-all"')
     picked = tmp_path / "picked.html"
     picked.write_text(text.replace('id="pick-chi"', 'id="pick-chi" checked'), "utf-8")
-    everything = black_rows(shot(chromium, moved, tmp_path, 700, 4000))
-    assert black_rows(shot(chromium, picked, tmp_path, 700, 4000)) < 0.4 * everything
+    everything = black_rows(shot(chromium, moved, tmp_path, 1000, 6000))
+    assert black_rows(shot(chromium, picked, tmp_path, 1000, 6000)) < 0.4 * everything
