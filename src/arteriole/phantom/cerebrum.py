@@ -18,7 +18,7 @@ from arteriole.phantom.lattice import Lattice, Structure
 from arteriole.phantom.random_field import gaussian_field
 from arteriole.phantom.shapes import Level, smoothstep
 
-GYRUS_MM = 11.5
+GYRUS_MM = 10.5
 """Width of a gyrus from sulcus to sulcus."""
 
 
@@ -75,12 +75,12 @@ def _sylvian(x: Level, y: Level, z: Level) -> Level:
 def _sulcus_distance(space: Lattice, rng: np.random.Generator, depth: Level) -> Level:
     """Distance (mm) to the nearest sulcal sheet."""
     x, y, z = space.x, space.y, space.z
-    in_temporal = temporal_lobes(x, y, z) > np.maximum(2.0, z + 2.0)
+    in_temporal = temporal_lobes(x, y, z) > np.maximum(1.0, z + 2.0)
     sign = np.where(x > 0, np.float32(1.0), np.float32(-1.0))
     core = (
         np.where(in_temporal, 42.0, 25.0) * sign,
         np.where(in_temporal, np.clip(y, -50, 12), np.clip(y, -52, 32)),
-        np.where(in_temporal, -23.0 - 0.22 * (y + 16.0), 14.0),
+        np.where(in_temporal, -23.0 - 0.20 * (y + 16.0), 14.0),
     )
     ray = [(c - m).astype(np.float32) for c, m in zip((x, y, z), core, strict=True)]
     length = np.sqrt(ray[0] ** 2 + ray[1] ** 2 + ray[2] ** 2) + 1e-3
@@ -91,9 +91,8 @@ def _sulcus_distance(space: Lattice, rng: np.random.Generator, depth: Level) -> 
         for i, (m, r) in enumerate(zip(core, ray, strict=True))
     ]
     pattern = gaussian_field(rng, 2.0 * GYRUS_MM, bandwidth=0.18).at(*at)
-    deep = 11.0 + 5.0 * gaussian_field(rng, 40.0, bandwidth=0.4, size=32).at(*at)
-    kept = 1.0 - smoothstep(-_core_depth(x, y, z), -4.0, 3.0) * 0.0
-    into = np.minimum(np.clip(deep, 3.0, 21.0), 30.0) * smoothstep(-_core_depth(x, y, z), -2.0, 6.0)
+    deep = 15.0 + 5.0 * gaussian_field(rng, 40.0, bandwidth=0.4, size=32).at(*at)
+    into = np.clip(deep, 6.0, 24.0) * smoothstep(-_core_depth(x, y, z), -2.0, 6.0)
     sheet = np.zeros(depth.shape, dtype=bool)
     positive = pattern > 0
     for axis in range(3):
@@ -102,7 +101,7 @@ def _sulcus_distance(space: Lattice, rng: np.random.Generator, depth: Level) -> 
         ahead[axis], here[axis] = slice(1, None), slice(None, -1)
         crossing = positive[tuple(ahead)] != positive[tuple(here)]
         sheet[tuple(here)] |= crossing
-    sheet &= (depth < into) & (depth > -3.0) & (kept > 0)
+    sheet &= (depth < into) & (depth > -3.0)
     distance = scipy.ndimage.distance_transform_edt(~sheet, sampling=space.spacing_mm)
     return np.asarray(distance - 0.3 * space.spacing_mm, dtype=np.float32)
 

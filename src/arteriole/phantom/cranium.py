@@ -16,11 +16,11 @@ def cranium(space: Lattice, rng: np.random.Generator) -> list[Structure]:
     x, y, z = space.x, space.y, space.z
     bumps = gaussian_field(rng, 45.0, bandwidth=0.5, size=32).at(x, y, z)
     ripple = gaussian_field(rng, 14.0, bandwidth=0.5, size=48).at(x, y, z)
-    inner = brain_hull(x, y, z, gap_mm=2.2) + 0.5 * bumps
-    thickness = 6.0 + 1.3 * bumps + 0.4 * ripple
+    inner = brain_hull(x, y, z, gap_mm=2.2) + 0.4 * bumps
+    thickness = 6.0 + 0.7 * bumps + 0.25 * ripple
     vault = union(inner + thickness, _skull_base(x, y, z), 8.0)
     face = _face(x, y, z)
-    skin = union(vault + 6.0 + 0.8 * bumps, union(face, _neck(x, y, z), 25.0), 14.0)
+    skin = union(vault + 6.0 - 0.5 * bumps - 0.2 * ripple, union(face, _neck(x, y, z), 25.0), 14.0)
     bone = union(vault, intersection(_facial_bone(x, y, z) + ripple, skin - 9.0), 2.0)
     table = 1.5 + 0.2 * bumps
     low = np.clip((-z - 25.0) / 20.0, 0.0, 1.0)
@@ -30,6 +30,7 @@ def cranium(space: Lattice, rng: np.random.Generator) -> list[Structure]:
         space.structure("skin", tissue.SKIN, skin),
         space.structure("subcutaneous fat", tissue.FAT, skin - 1.8),
         space.structure("muscle", tissue.MUSCLE, skin - 4.3 - 5.0 * _scalp(y, z) + ripple),
+        _fat_planes(space, skin, rng),
         *_orbits(space, within),
         space.structure("skull", tissue.BONE, bone),
         space.structure("diploe", tissue.MARROW, diploe),
@@ -43,6 +44,14 @@ def cranium(space: Lattice, rng: np.random.Generator) -> list[Structure]:
 def _scalp(y: Level, z: Level) -> Level:
     """Return 1 over the vault, where fat lies on bone, and 0 on the face and neck."""
     return np.clip((z + 0.55 * y + 20.0) / 20.0, 0.0, 1.0).astype(np.float32)
+
+
+def _fat_planes(space: Lattice, skin: Level, rng: np.random.Generator) -> Structure:
+    """Return sheets of fat between muscles, on the face and neck."""
+    x, y, z = space.x, space.y, space.z
+    sheet = gaussian_field(rng, 28.0, bandwidth=0.4, size=32).at(x, y, 0.3 * z)
+    level = np.minimum(0.9 - 5.0 * np.abs(sheet), skin - 4.0)
+    return space.structure("fat planes", tissue.FAT, level)
 
 
 def _face(x: Level, y: Level, z: Level) -> Level:

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from arteriole.numerics.fft import Shape3, good_shape
+from arteriole.numerics.fft import Shape3, frequencies, good_shape
 from arteriole.numerics.jit import kernel, prange
 from arteriole.numerics.threads import threads
 
@@ -39,9 +39,8 @@ def periodic_field(
     Marques & Bowtell 2005, doi:10.1002/cmr.b.20034.
     """
     spectrum: NDArray[Any] = scipy.fft.rfftn(chi, workers=threads())
-    k = [np.fft.fftfreq(n, d) for n, d in zip(chi.shape[:2], cell_mm[:2], strict=True)]
-    k.append(np.fft.rfftfreq(chi.shape[2], cell_mm[2]))
-    _times_dipole(spectrum, *(a.astype(np.float32) for a in k), np.asarray(b0_direction, "f4"))
+    kx, ky, kz = (a.astype(np.float32).ravel() for a in frequencies(_shape(chi), cell_mm))
+    _times_dipole(spectrum, kx, ky, kz, np.asarray(b0_direction, dtype=np.float32))
     field: NDArray[Any] = scipy.fft.irfftn(
         spectrum, s=chi.shape, workers=threads(), overwrite_x=True
     )
@@ -52,16 +51,27 @@ def free_field(
     chi: NDArray[np.float32], *, cell_mm: Size3, b0_direction: Size3
 ) -> NDArray[np.float32]:
     """Return the field of a susceptibility that is zero beyond its box (padded twice)."""
-    nx, ny, nz = chi.shape
-    shape: Shape3 = good_shape((nx, ny, nz), (nx, ny, nz))
+    nx, ny, nz = _shape(chi)
+    shape = good_shape((nx, ny, nz), (nx, ny, nz))
     wide = np.zeros(shape, dtype=np.float32)
     wide[:nx, :ny, :nz] = chi
     field = periodic_field(wide, cell_mm=cell_mm, b0_direction=b0_direction)
     return np.ascontiguousarray(field[:nx, :ny, :nz])
 
 
+def _shape(chi: NDArray[np.float32]) -> Shape3:
+    nx, ny, nz = chi.shape
+    return nx, ny, nz
+
+
 @kernel(parallel=True)
-def _times_dipole(spectrum, kx, ky, kz, b):  # type: ignore[no-untyped-def]
+def _times_dipole(
+    spectrum: NDArray[np.complex64],
+    kx: NDArray[np.float32],
+    ky: NDArray[np.float32],
+    kz: NDArray[np.float32],
+    b: NDArray[np.float32],
+) -> None:
     """Multiply a half spectrum by 1/3 - (k.b)^2/k^2, in place."""
     third = np.float32(1.0 / 3.0)
     for i in prange(spectrum.shape[0]):
@@ -85,7 +95,7 @@ def sphere_field(
     ``chi a^3 / (3 r^3) (3 cos^2 theta - 1)`` outside, 0 inside (Lorentz sphere).
     """
     square = np.sum(np.square(offset_mm), axis=-1)
-    along = np.asarray(offset_mm) @ np.asarray(b0_direction, dtype=np.float64)
+    along = sum(offset_mm[..., a] * b0_direction[a] for a in range(3))
     outside = square > radius_mm**2
     safe = np.where(outside, square, 1.0)
     field = chi_ppm * radius_mm**3 / 3.0 * (3.0 * along**2 / safe - 1.0) / safe**1.5

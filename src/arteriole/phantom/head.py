@@ -12,7 +12,7 @@ from arteriole.phantom import tissue
 from arteriole.phantom.cerebrum import cerebrum
 from arteriole.phantom.cranium import cranium
 from arteriole.phantom.deep import deep
-from arteriole.phantom.hindbrain import hindbrain
+from arteriole.phantom.hindbrain import brainstem, cerebellum
 from arteriole.phantom.hull import brain_hull
 from arteriole.phantom.lattice import Lattice, Structure, draw_warp, lattice
 from arteriole.phantom.lesion import LesionTruth
@@ -110,7 +110,8 @@ def make_head(
     structures = (
         *cranium(whole, streams[1]),
         *(_cropped(s) for s in folded.structures),
-        *(_cropped(s) for s in hindbrain(inner, streams[3], atrophy=shrunk)),
+        *(_cropped(s) for s in cerebellum(inner, streams[3], atrophy=shrunk)),
+        *brainstem(whole),
         *(_cropped(s) for s in deep(inner, streams[4], atrophy=shrunk)),
     )
     vessels = veins(warp, inner, folded, streams[5])

@@ -11,31 +11,39 @@ from arteriole.phantom.random_field import gaussian_field
 from arteriole.phantom.shapes import Level, tube, union
 
 
-def hindbrain(space: Lattice, rng: np.random.Generator, *, atrophy: float) -> list[Structure]:
-    """Return cerebellum, its white tree and the brainstem."""
+def cerebellum(space: Lattice, rng: np.random.Generator, *, atrophy: float) -> list[Structure]:
+    """Return cerebellum and its white tree."""
     x, y, z = space.x, space.y, space.z
     depth = cerebellum_hull(x, y, z)
-    folia = _folia(x, y, z, rng)
-    slit = np.clip(1.0 + 0.5 * folia, 0.0, 1.5)
-    leaf = 1.5 * np.exp(-np.maximum(depth, 0.0) / 6.0) * (slit - 0.7 + 0.5 * atrophy)
-    surface = depth - np.maximum(leaf, 0.0)
-    branches = 7.0 + 3.0 * folia
-    white = np.maximum(depth - branches, _stalk(x, y, z))
-    stem = brainstem_hull(x, y, z)
+    bend = gaussian_field(rng, 25.0, bandwidth=0.5, size=32).at(x, y, z)
+    fissures = _leaves(x, y, z, bend, 26.0, depth, 11.0)
+    folia = _leaves(x, y, z, 2.0 * bend, 78.0, depth, 3.5)
+    wide = 0.15 + 0.45 * atrophy
+    surface = np.minimum(depth, fissures - wide)
+    white = union(surface - 2.6, _stalk(x, y, z), 2.0)
+    grey = np.minimum(surface, folia - 0.5 * wide)
     return [
-        space.structure("cerebellar cortex", tissue.CEREBELLAR_GREY, surface),
+        space.structure("cerebellar cortex", tissue.CEREBELLAR_GREY, grey),
         space.structure("cerebellar white matter", tissue.CEREBELLAR_WHITE, white),
-        space.structure("brainstem", tissue.BRAINSTEM, stem),
     ]
 
 
-def _folia(x: Level, y: Level, z: Level, rng: np.random.Generator) -> Level:
-    """Return leaves that fan out from the fourth ventricle, in [-1, 1]."""
-    bend = gaussian_field(rng, 25.0, bandwidth=0.5, size=32).at(x, y, z)
-    dy, dz = y + 42.0, z + 36.0
-    angle = np.arctan2(dz, -dy + 4.0)
+def brainstem(space: Lattice) -> list[Structure]:
+    """Return midbrain, pons, medulla and cord."""
+    stem = brainstem_hull(space.x, space.y, space.z)
+    return [space.structure("brainstem", tissue.BRAINSTEM, stem)]
+
+
+def _leaves(
+    x: Level, y: Level, z: Level, bend: Level, turns: float, depth: Level, reach: float
+) -> Level:
+    """Distance to clefts that fan out from the fourth ventricle and go ``reach`` mm deep."""
+    dy, dz = y + 40.0, z + 36.0
     radius = np.sqrt(dy**2 + dz**2 + (0.5 * x) ** 2)
-    return np.sin(angle * 22.0 + 1.3 * bend + 0.06 * radius).astype(np.float32)
+    phase = turns * np.arctan2(dz, 4.0 - dy) + 1.2 * bend + 0.03 * np.abs(x)
+    apart = np.abs(np.arcsin(np.sin(0.5 * phase))) * radius * 2.0 / turns
+    into = np.maximum(depth - reach, 0.0)
+    return np.asarray(np.sqrt(apart**2 + into**2), dtype=np.float32)
 
 
 def _stalk(x: Level, y: Level, z: Level) -> Level:

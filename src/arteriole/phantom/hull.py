@@ -15,25 +15,35 @@ def cerebrum_hull(x: Level, y: Level, z: Level) -> Level:
 def _vault(x: Level, y: Level, z: Level) -> Level:
     """Frontal, parietal and occipital lobes over a floor that rises above the tentorium."""
     whole = ellipsoid(x, y, z, (0, -17, 10), (68, 87, 66))
-    front = -20.0 + 0.0 * y
-    behind = -8.0 - 0.10 * (np.abs(x) - 20.0)
+    side = np.abs(x)
+    front = -20.0 - 0.04 * np.abs(y - 40.0) + 0.1 * side
+    behind = _tent(side, y) + 1.2
     mix = np.clip((y + 12.0) / 30.0, 0.0, 1.0)
     floor = mix * front + (1.0 - mix) * behind
-    return intersection(whole, (z - floor).astype(np.float32), 10.0)
+    return intersection(whole, (z - floor).astype(np.float32), 7.0)
+
+
+def _tent(side: Level, y: Level) -> Level:
+    """Height of the tentorium, which falls to both sides and behind."""
+    return np.asarray(-8.0 - 0.16 * side + 0.10 * (y + 60.0), dtype=np.float32)
 
 
 def temporal_lobes(x: Level, y: Level, z: Level) -> Level:
-    """Return the depth inside the temporal lobes' outer form."""
-    drop = -24.0 - 0.22 * (y + 16.0)
-    return ellipsoid(np.abs(x), y, (z - drop).astype(np.float32), (44, -18, 0), (22, 40, 18))
+    """Return the depth inside the temporal lobes' outer form, parahippocampal gyrus included."""
+    side = np.abs(x)
+    drop = -24.0 - 0.20 * (y + 16.0)
+    lobe = ellipsoid(side, y, (z - drop).astype(np.float32), (44, -18, 0), (22, 40, 18))
+    inner = tube(side, y, z, [(24, 2, -22), (23, -16, -16), (22, -34, -6)], [8.0, 8.5, 7.0])
+    return union(lobe, inner, 5.0)
 
 
 def cerebellum_hull(x: Level, y: Level, z: Level) -> Level:
     """Return the depth inside the cerebellum's outer form, notched behind."""
     side = np.abs(x)
-    lobe = ellipsoid(side, y, z, (23, -62, -37), (29, 31, 22))
-    vermis = ellipsoid(x, y, z, (0, -58, -33), (12, 25, 23))
-    return union(lobe, vermis, 7.0)
+    lobe = ellipsoid(side, y, z, (24, -62, -36), (29, 32, 25))
+    vermis = ellipsoid(x, y, z, (0, -58, -30), (13, 25, 24))
+    below = (_tent(side, y) - 1.0 - z).astype(np.float32)
+    return intersection(union(lobe, vermis, 5.0), below, 5.0)
 
 
 def brainstem_hull(x: Level, y: Level, z: Level) -> Level:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ class Lattice:
         self,
         name: str,
         tissue: int,
-        level: NDArray[np.float32],
+        level: NDArray[Any],
         *,
         slope_per_mm: Size3 = (0.0, 0.0, 0.0),
         centre_mm: Size3 = (0.0, 0.0, 0.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,8 +38,8 @@ class Canvas:
     @classmethod
     def blank(cls, grid: Grid) -> Canvas:
         """Return an empty canvas: ambient air."""
-        empty = [np.zeros(grid.shape, dtype=np.float32) for _ in range(3)]
-        return cls(grid, *empty, np.zeros(grid.shape, dtype=np.uint8))
+        chi, r2star, signal = (np.zeros(grid.shape, dtype=np.float32) for _ in range(3))
+        return cls(grid, chi, r2star, signal, np.zeros(grid.shape, dtype=np.uint8))
 
 
 def paint_structure(canvas: Canvas, structure: Structure, values: NDArray[np.float32]) -> None:
@@ -114,9 +115,7 @@ class Texture:
     relaxation: RandomField
 
 
-def paint_texture(
-    canvas: Canvas, texture: Texture, spread: NDArray[np.float32], *, rows: slice
-) -> None:
+def paint_texture(canvas: Canvas, texture: Texture, spread: NDArray[np.float32]) -> None:
     """Vary tissue values within tissues, in place.
 
     Parameters
@@ -127,31 +126,27 @@ def paint_texture(
         The fields.
     spread : ndarray, float32, (tissues, 2)
         Standard deviation of chi (ppm), and the relative one of R2*; water varies a third of it.
-    rows : slice
-        Cells along the first axis.
     """
     _vary(
-        canvas.chi_ppm[rows],
-        canvas.r2star_hz[rows],
-        canvas.signal[rows],
-        canvas.label[rows],
+        canvas.chi_ppm,
+        canvas.r2star_hz,
+        canvas.signal,
+        canvas.label,
         texture.chi.values,
         texture.relaxation.values,
-        _cell_to_field(canvas.grid, texture.chi, rows.start or 0),
-        _cell_to_field(canvas.grid, texture.relaxation, rows.start or 0),
+        (canvas.grid.affine[:3] / texture.chi.spacing_mm).astype(np.float32),
+        (canvas.grid.affine[:3] / texture.relaxation.spacing_mm).astype(np.float32),
         spread,
     )
 
 
-def _cell_to_field(grid: Grid, field: RandomField, first: int) -> NDArray[np.float32]:
-    """Return the (3, 4) map from cell indices to a random field's lattice indices."""
-    matrix = np.array(grid.affine[:3])
-    matrix[:, 3] += matrix[:, 0] * first
-    return (matrix / field.spacing_mm).astype(np.float32)
-
-
 @kernel()
-def _level_at(level, u, v, w):  # type: ignore[no-untyped-def]
+def _level_at(
+    level: NDArray[np.float32],
+    u: np.float32,
+    v: np.float32,
+    w: np.float32,
+) -> np.float32:
     """Interpolate a lattice; far outside its solid where there is no lattice."""
     i, j, k = int(np.floor(u)), int(np.floor(v)), int(np.floor(w))
     if i < 0 or j < 0 or k < 0:
@@ -170,7 +165,20 @@ def _level_at(level, u, v, w):  # type: ignore[no-untyped-def]
 
 
 @kernel(parallel=True)
-def _blend(chi, r2star, signal, label, level, m, box, scale, values, slope, centre, tissue):  # type: ignore[no-untyped-def]
+def _blend(
+    chi: NDArray[np.float32],
+    r2star: NDArray[np.float32],
+    signal: NDArray[np.float32],
+    label: NDArray[np.uint8],
+    level: NDArray[np.float32],
+    m: NDArray[np.float32],
+    box: NDArray[np.int64],
+    scale: np.float32,
+    values: NDArray[np.float32],
+    slope: NDArray[np.float32],
+    centre: NDArray[np.float32],
+    tissue: int,
+) -> None:
     """Composite one structure over a canvas."""
     one, half = np.float32(1.0), np.float32(0.5)
     for i in prange(box[0, 0], box[1, 0]):
@@ -197,7 +205,13 @@ def _blend(chi, r2star, signal, label, level, m, box, scale, values, slope, cent
 
 
 @kernel(parallel=True)
-def _cover(fraction, level, m, box, scale):  # type: ignore[no-untyped-def]
+def _cover(
+    fraction: NDArray[np.float32],
+    level: NDArray[np.float32],
+    m: NDArray[np.float32],
+    box: NDArray[np.int64],
+    scale: np.float32,
+) -> None:
     """Fraction of each cell inside a structure."""
     half, zero, one = np.float32(0.5), np.float32(0.0), np.float32(1.0)
     for i in prange(box[0, 0], box[1, 0]):
@@ -211,7 +225,12 @@ def _cover(fraction, level, m, box, scale):  # type: ignore[no-untyped-def]
 
 
 @kernel()
-def _periodic(values, u, v, w):  # type: ignore[no-untyped-def]
+def _periodic(
+    values: NDArray[np.float32],
+    u: np.float32,
+    v: np.float32,
+    w: np.float32,
+) -> np.float32:
     """Interpolate a periodic lattice at one point."""
     n = values.shape[0]
     i, j, k = int(np.floor(u)), int(np.floor(v)), int(np.floor(w))
@@ -229,7 +248,17 @@ def _periodic(values, u, v, w):  # type: ignore[no-untyped-def]
 
 
 @kernel(parallel=True)
-def _vary(chi, r2star, signal, label, one_field, two_field, p, q, spread):  # type: ignore[no-untyped-def]
+def _vary(
+    chi: NDArray[np.float32],
+    r2star: NDArray[np.float32],
+    signal: NDArray[np.float32],
+    label: NDArray[np.uint8],
+    one_field: NDArray[np.float32],
+    two_field: NDArray[np.float32],
+    p: NDArray[np.float32],
+    q: NDArray[np.float32],
+    spread: NDArray[np.float32],
+) -> None:
     """Multiply or shift values by random fields, as far as the tissue there allows."""
     one, floor, third = np.float32(1.0), np.float32(0.2), np.float32(1.0 / 3.0)
     for i in prange(chi.shape[0]):

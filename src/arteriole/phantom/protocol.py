@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -62,7 +63,7 @@ class Protocol:
 
     def __post_init__(self) -> None:
         times = (0.0, *self.te_s, self.tr_s)
-        if not self.te_s or not all(a < b for a, b in zip(times, times[1:], strict=False)):
+        if not self.te_s or not all(a < b for a, b in pairwise(times)):
             raise ValueError(
                 f"echo times must be positive, increase and end before the repetition time "
                 f"{self.tr_s} s, not {self.te_s}"
@@ -140,3 +141,23 @@ SINGLE_ECHO_SWI = Protocol(
     kind="T2starw",
 )
 """A clinical one-echo SWI at 3 T."""
+
+TINY = Protocol(
+    name="tiny",
+    shape=(48, 56, 44),
+    voxel_size_mm=(4.0, 4.0, 4.0),
+    te_s=(0.004, 0.010, 0.016),
+    tr_s=0.03,
+    flip_deg=15.0,
+    snr=60.0,
+)
+"""A whole head in large voxels, for trying things out; nothing fine can be seen in it."""
+
+PROTOCOLS: dict[str, Protocol] = {
+    "demo": DEMO,
+    "multi-echo-3t": MULTI_ECHO_3T,
+    "ukb-swi": UKB_SWI,
+    "single-echo-swi": SINGLE_ECHO_SWI,
+    "tiny": TINY,
+}
+"""Protocols by their name on the command line."""

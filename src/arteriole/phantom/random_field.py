@@ -29,11 +29,11 @@ class RandomField:
 
     def at(self, x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> NDArray[np.float32]:
         """Return the field at positions in mm (arrays that broadcast), trilinear."""
-        points = [np.asarray(c, dtype=np.float32) for c in np.broadcast_arrays(x, y, z)]
-        flat = [np.ascontiguousarray(c).ravel() for c in points]
-        out = np.empty(flat[0].size, dtype=np.float32)
-        _sample(self.values, np.float32(1.0 / self.spacing_mm), *flat, out)
-        return out.reshape(points[0].shape)
+        spread = np.broadcast_arrays(x, y, z)
+        p, q, r = (np.ascontiguousarray(c, dtype=np.float32).ravel() for c in spread)
+        out = np.empty(p.size, dtype=np.float32)
+        _sample(self.values, np.float32(1.0 / self.spacing_mm), p, q, r, out)
+        return out.reshape(spread[0].shape)
 
 
 def gaussian_field(
@@ -72,7 +72,14 @@ def gaussian_field(
 
 
 @kernel(parallel=True)
-def _sample(values, scale, x, y, z, out):  # type: ignore[no-untyped-def]
+def _sample(
+    values: NDArray[np.float32],
+    scale: np.floating[Any],
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    z: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
     """Interpolate a periodic lattice at many points."""
     n = values.shape[0]
     for p in prange(out.size):

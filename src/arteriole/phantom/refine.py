@@ -15,7 +15,6 @@ from arteriole.phantom.paint import Canvas, paint_structure
 
 if TYPE_CHECKING:
     from arteriole.phantom.head import Head
-    from arteriole.phantom.protocol import Protocol
 
 Box = tuple[slice, slice, slice]
 
@@ -89,9 +88,9 @@ def refine(grid: Grid, cell_mm: float) -> FineBox:
 
 
 def surroundings(
-    head: Head, protocol: Protocol, box: FineBox, values: NDArray[np.float32]
+    head: Head, box: FineBox, values: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], Box]:
-    """Return the coarse chi (ppm against air) of head and trunk, and where the fine box is in it."""
+    """Return the coarse chi (ppm against air) of head and trunk, and the fine box's place there."""
     affine = np.array(box.grid.affine)
     affine[:3, :3] *= box.block
     affine[:3, 3] = box.grid.to_world([(b - 1) / 2.0 for b in box.block])
@@ -121,7 +120,11 @@ def add_upsampled(fine: NDArray[np.float32], coarse: NDArray[np.float32], block:
 
 
 @kernel(parallel=True)
-def _add_upsampled(fine, coarse, block):  # type: ignore[no-untyped-def]
+def _add_upsampled(
+    fine: NDArray[np.float32],
+    coarse: NDArray[np.float32],
+    block: NDArray[np.int64],
+) -> None:
     nx, ny, nz = coarse.shape
     half, one = np.float32(0.5), np.float32(1.0)
     for i in prange(fine.shape[0]):

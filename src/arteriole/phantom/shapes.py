@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from arteriole.numerics.jit import kernel, prange
+
 Level = NDArray[np.float32]
 Point = tuple[float, float, float]
 
@@ -34,12 +36,23 @@ def tube(
 
 def _cone(x: Level, y: Level, z: Level, a: Point, b: Point, ra: float, rb: float) -> Level:
     """Depth inside a round-ended cone."""
-    axis = np.subtract(b, a)
-    square = max(float(axis @ axis), 1e-9)
-    dx, dy, dz = x - a[0], y - a[1], z - a[2]
-    t = np.clip((dx * axis[0] + dy * axis[1] + dz * axis[2]) / square, 0.0, 1.0)
-    away = np.sqrt((dx - t * axis[0]) ** 2 + (dy - t * axis[1]) ** 2 + (dz - t * axis[2]) ** 2)
-    return _float32(ra + t * (rb - ra) - away)
+    p, q, r = (np.ascontiguousarray(c, dtype=np.float32).ravel() for c in (x, y, z))
+    out = np.empty(p.size, dtype=np.float32)
+    _fill_cone(out, p, q, r, np.array([*a, *b, ra, rb], dtype=np.float32))
+    return out.reshape(x.shape)
+
+
+@kernel(parallel=True)
+def _fill_cone(out: Level, x: Level, y: Level, z: Level, cone: NDArray[np.float32]) -> None:
+    """Write the depth of each point inside a cone given as both ends and both radii."""
+    zero, one = np.float32(0.0), np.float32(1.0)
+    ux, uy, uz = cone[3] - cone[0], cone[4] - cone[1], cone[5] - cone[2]
+    per_square = one / max(ux * ux + uy * uy + uz * uz, np.float32(1e-9))
+    for p in prange(out.size):
+        dx, dy, dz = x[p] - cone[0], y[p] - cone[1], z[p] - cone[2]
+        t = min(max((dx * ux + dy * uy + dz * uz) * per_square, zero), one)
+        dx, dy, dz = dx - t * ux, dy - t * uy, dz - t * uz
+        out[p] = cone[6] + t * (cone[7] - cone[6]) - np.sqrt(dx * dx + dy * dy + dz * dz)
 
 
 def union(a: Level, b: Level, blend: float = 0.0) -> Level:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,17 +44,20 @@ def fit_shim(
     if not mask.any():
         raise ValueError("nothing to shim on: the mask is empty")
     harmonics = _HARMONICS[: (order + 1) ** 2]
-    basis = monomials(grid.to_world(np.argwhere(mask))) @ harmonics.T
-    normal = basis.T @ basis
-    right = basis.T @ field[mask].astype(np.float64)
+    terms = monomials(np.argwhere(mask), grid)
+    # einsum, not BLAS: sums in an order that does not depend on the number of threads.
+    basis = np.einsum("nt,ht->nh", terms, harmonics)
+    normal = np.einsum("na,nb->ab", basis, basis)
+    right = np.einsum("na,n->a", basis, field[mask].astype(np.float64))
     return np.asarray(harmonics.T @ np.linalg.solve(normal, right))
 
 
-def monomials(world_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the ten monomials at positions (n, 3)."""
-    x, y, z = (world_mm / SCALE_MM).T
-    terms: list[Any] = [np.ones_like(x), x, y, z, x * y, y * z, x * z, x * x, y * y, z * z]
-    return np.stack(terms, axis=1)
+def monomials(cells: NDArray[np.int64], grid: Grid) -> NDArray[np.float64]:
+    """Return the ten monomials of the world position at cells (n, 3)."""
+    i, j, k = cells.T.astype(np.float64)
+    a = grid.affine[:3] / SCALE_MM
+    x, y, z = (row[0] * i + row[1] * j + row[2] * k + row[3] for row in a)
+    return np.stack([np.ones_like(x), x, y, z, x * y, y * z, x * z, x * x, y * y, z * z], axis=1)
 
 
 def subtract_polynomial(
@@ -68,7 +69,13 @@ def subtract_polynomial(
 
 
 @kernel()
-def polynomial_at(c, m, i, j, k):  # type: ignore[no-untyped-def]
+def polynomial_at(
+    c: NDArray[np.float32],
+    m: NDArray[np.float32],
+    i: int,
+    j: int,
+    k: int,
+) -> np.float32:
     """Evaluate a polynomial at one cell."""
     x = m[0, 0] * i + m[0, 1] * j + m[0, 2] * k + m[0, 3]
     y = m[1, 0] * i + m[1, 1] * j + m[1, 2] * k + m[1, 3]
@@ -82,7 +89,11 @@ def polynomial_at(c, m, i, j, k):  # type: ignore[no-untyped-def]
 
 
 @kernel(parallel=True)
-def _subtract(field, c, m):  # type: ignore[no-untyped-def]
+def _subtract(
+    field: NDArray[np.float32],
+    c: NDArray[np.float32],
+    m: NDArray[np.float32],
+) -> None:
     for i in prange(field.shape[0]):
         for j in range(field.shape[1]):
             for k in range(field.shape[2]):

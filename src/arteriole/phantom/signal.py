@@ -51,7 +51,19 @@ def draw_coil(rng: np.random.Generator) -> Coil:
 
 
 @kernel(parallel=True)
-def echo_signal(out, signal, r2star, field_hz, label, shift_hz, te_s, phase, sense, m, first):  # type: ignore[no-untyped-def]
+def echo_signal(
+    out: NDArray[np.complex64],
+    signal: NDArray[np.float32],
+    r2star: NDArray[np.float32],
+    field_hz: NDArray[np.float32],
+    label: NDArray[np.uint8],
+    shift_hz: NDArray[np.float32],
+    te_s: float,
+    phase: NDArray[np.float32],
+    sense: NDArray[np.float32],
+    m: NDArray[np.float32],
+    first: int,
+) -> None:
     """Write the complex signal of a slab of cells at one echo time.
 
     ``S = A(r) M exp(-TE R2*) exp(i (phi0(r) + 2 pi TE f))``.

@@ -45,9 +45,22 @@ def paint_tubes(canvas: Canvas, tubes: Tubes, values: NDArray[np.float32], tissu
 
 
 @kernel(parallel=True)
-def _blend_tubes(  # type: ignore[no-untyped-def]
-    chi, r2star, signal, label, start, end, radius, own, low, high, cell, width, values, tissue
-):
+def _blend_tubes(
+    chi: NDArray[np.float32],
+    r2star: NDArray[np.float32],
+    signal: NDArray[np.float32],
+    label: NDArray[np.uint8],
+    start: NDArray[np.float32],
+    end: NDArray[np.float32],
+    radius: NDArray[np.float32],
+    own: NDArray[np.float32],
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    cell: NDArray[np.float32],
+    width: np.float32,
+    values: NDArray[np.float32],
+    tissue: int,
+) -> None:
     """Composite tubes over a canvas, slice by slice in a fixed order."""
     half, one, third = np.float32(0.5), np.float32(1.0), np.float32(1.0 / 3.0)
     for i in prange(chi.shape[0]):

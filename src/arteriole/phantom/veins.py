@@ -42,8 +42,11 @@ def veins(warp: Warp, space: Lattice, brain: Cerebrum, rng: np.random.Generator)
     (Weisskoff & Kiihne 1992, doi:10.1002/mrm.1910240219).
     """
     paths = [*_sinuses(), *_deep_veins(rng), *_medullary(rng)]
-    pieces = [_pieces(warp, path, radii) for path, radii in paths]
-    pieces += [_straight(path, radii) for path, radii in _pial(space, brain, rng)]
+    ends = np.cumsum([len(path) for path, _ in paths])[:-1]
+    moved = np.split(warp.to_world(np.concatenate([path for path, _ in paths])), ends)
+    paths = [(path, radii) for path, (_, radii) in zip(moved, paths, strict=True)]
+    paths += _pial(space, brain, rng)
+    pieces = [_pieces(path, radii) for path, radii in paths]
     start, end, radius = (np.concatenate(part) for part in zip(*pieces, strict=True))
     chi = np.concatenate([np.full(len(p[0]), rng.normal(0.38, 0.03)) for p in pieces])
     return Tubes(
@@ -54,11 +57,8 @@ def veins(warp: Warp, space: Lattice, brain: Cerebrum, rng: np.random.Generator)
     )
 
 
-def _pieces(warp: Warp, path: Points, radii: NDArray[np.float64]) -> tuple[Points, ...]:
-    return _straight(warp.to_world(path), radii)
-
-
-def _straight(path: Points, radii: NDArray[np.float64]) -> tuple[Points, ...]:
+def _pieces(path: Points, radii: Points) -> tuple[Points, Points, Points]:
+    """Cut a path into its straight pieces: starts, ends, radii at both."""
     return path[:-1], path[1:], np.stack([radii[:-1], radii[1:]], axis=1)
 
 
@@ -81,7 +81,7 @@ def _curve(points: list[tuple[float, float, float]], count: int) -> Points:
     return np.concatenate([*out, p[-2:-1]])
 
 
-def _sinuses() -> list[tuple[Points, NDArray[np.float64]]]:
+def _sinuses() -> list[tuple[Points, Points]]:
     sagittal = _curve(
         [
             (0, 66, 30),
@@ -114,7 +114,7 @@ def _sinuses() -> list[tuple[Points, NDArray[np.float64]]]:
     return paths
 
 
-def _deep_veins(rng: np.random.Generator) -> list[tuple[Points, NDArray[np.float64]]]:
+def _deep_veins(rng: np.random.Generator) -> list[tuple[Points, Points]]:
     paths = []
     for side in (-1, 1):
         j = rng.normal(0, 0.6, (6, 3))
@@ -142,7 +142,7 @@ def _deep_veins(rng: np.random.Generator) -> list[tuple[Points, NDArray[np.float
     return paths
 
 
-def _medullary(rng: np.random.Generator) -> list[tuple[Points, NDArray[np.float64]]]:
+def _medullary(rng: np.random.Generator) -> list[tuple[Points, Points]]:
     """Veins of the white matter that run at right angles into the lateral ventricles' wall."""
     paths = []
     for side in (-1, 1):
@@ -162,16 +162,14 @@ def _medullary(rng: np.random.Generator) -> list[tuple[Points, NDArray[np.float6
     return paths
 
 
-def _pial(
-    space: Lattice, brain: Cerebrum, rng: np.random.Generator
-) -> list[tuple[Points, NDArray[np.float64]]]:
+def _pial(space: Lattice, brain: Cerebrum, rng: np.random.Generator) -> list[tuple[Points, Points]]:
     """Veins that creep along sulci, found by walking where cortex is on both sides."""
     depth = brain.cortex_depth_mm
     inside = (depth < 0.3) & (depth > -1.5) & (brain.hull_depth_mm > -0.5)
     inside &= space.z > -30
     seeds = np.argwhere(inside)
     seeds = seeds[rng.permutation(len(seeds))[:260]]
-    slope = np.stack(np.gradient(depth, space.spacing_mm), axis=-1)
+    slope = np.stack([np.gradient(depth, space.spacing_mm, axis=a) for a in range(3)], axis=-1)
     paths = []
     for seed in seeds:
         walk = _creep(seed.astype(np.float64), depth, slope, space.spacing_mm, rng)

@@ -1,4 +1,4 @@
-"""Simulated studies: heads scanned by the digital scanner, written as a BIDS data set with truth."""
+"""Simulated studies: a digital head, a digital scanner, a BIDS data set with the truth in it."""
 
 from __future__ import annotations
 
