@@ -31,7 +31,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "field", 1, remove_background,
-        needs=("total_field_hz", "brain_mask"), may_use=("phase_mask",),
+        needs=("total_field_hz", "brain_mask"), may_use=("phase_mask", "field_noise_hz"),
         makes=("local_field_hz", "qsm_mask"),
         settings=("field",), bytes_per_voxel=60,
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 import traceback
-from collections.abc import Mapping
 from typing import Any
 
 from arteriole.errors import EditedError, InputError, OutputError
@@ -194,7 +193,7 @@ class _Session:
         reset_peak()
         start = time.perf_counter()
         wanted = [*step.needs, *(name for name in step.may_use if self._is_there(name))]
-        given = {name: self._value(name) for name in wanted}
+        given = {name: self.store.value(name) for name in wanted}
         try:
             result = step.work(given, raw.acquisition, self.job.settings)
         except (NotApplicableError, InputError) as error:
@@ -255,14 +254,11 @@ class _Session:
             self._raw = self.job.source.read(self.job.settings)
             self.record.scan = dict(self._raw.facts) | {"notes": list(self._raw.notes)}
             self.store.acquisition = self._raw.acquisition
+            self.store.values |= self._raw.values
         return self._raw
 
     def _is_there(self, name: str) -> bool:
-        return name not in self.missing and (name in self._read().values or self.store.holds(name))
-
-    def _value(self, name: str) -> Any:
-        raw: Mapping[str, Any] = self._read().values
-        return raw[name] if name in raw else self.store.value(name)
+        return name not in self.missing and self.store.holds(name)
 
     # closing
 
@@ -285,7 +281,7 @@ class _Session:
             return
         start = time.perf_counter()
         raw = self._read()
-        values = self.store.made(self.record) | dict(raw.values)
+        values = self.store.made(self.record)
         entry = StepRecord("report", REPORT_VERSION, key, "done")
         entry.outputs = tell(
             self.job, self.record, values, raw.acquisition.grid, prefix=self.store.prefix
