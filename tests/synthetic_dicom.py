@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence as DicomSequence
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
 ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4.1"
@@ -126,7 +126,9 @@ def enhanced(volumes: Sequence[list[Dataset]]) -> Dataset:
     return ds
 
 
-def save(slices: Iterable[Dataset], folder: Path, prefix: str = "im") -> list[Path]:
+def save(
+    slices: Iterable[Dataset], folder: Path, prefix: str = "im", *, syntax: UID | None = None
+) -> list[Path]:
     """Write datasets as files."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -139,6 +141,8 @@ def save(slices: Iterable[Dataset], folder: Path, prefix: str = "im") -> list[Pa
         )
         meta.TransferSyntaxUID = ExplicitVRLittleEndian
         out = FileDataset(str(path), ds, file_meta=meta, preamble=bytes(128))
+        if syntax is not None:
+            out.compress(syntax, generate_instance_uid=False)
         out.save_as(path, enforce_file_format=True)
         paths.append(path)
     return paths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import tempfile
@@ -19,6 +20,7 @@ from arteriole.io.nifti import read_image
 
 _SECONDS = 600
 _MEMORY_BYTES = 16 * 2**30
+_RESAMPLED = re.compile(r"_Tilt|_Eq")
 _OPTIONS = [
     "-b", "y",  # sidecar, only to tell images of one multi-frame file from each other
     "-ba", "y",  # without names and dates
@@ -45,7 +47,7 @@ class Converted:
 
 
 def convert(files: Sequence[Path]) -> list[Converted]:
-    """Convert files of one series with dcm2niix; corrected copies of tilted CT are left out.
+    """Convert files of one series with dcm2niix; its resampled copies of uneven CT are left out.
 
     The files are linked under neutral names in a temporary folder of the system, so that nothing
     of a header or a path reaches a file name, and a killed import leaves nothing in a data set.
@@ -62,7 +64,7 @@ def convert(files: Sequence[Path]) -> list[Converted]:
         for number, file in enumerate(files):
             Path(links, f"{number:06d}.dcm").symlink_to(file.resolve())
         _run([_binary(), *_OPTIONS, "-o", str(out), str(links)])
-        made = [_read(p) for p in sorted(out.glob("*.nii")) if "_Tilt" not in p.name]
+        made = [_read(p) for p in sorted(out.glob("*.nii")) if not _RESAMPLED.search(p.stem)]
     if not made:
         raise ImageError("dcm2niix made no image of this series")
     return made

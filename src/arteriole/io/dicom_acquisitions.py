@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from arteriole.io.dicom_checks import fault_of
 from arteriole.io.dicom_groups import Volume, series_key, stack_key
 from arteriole.io.dicom_part import Part
+from arteriole.io.dicom_privacy import person_of
 from arteriole.io.dicom_recognise import Kind, named_t1, recognise
 
 _SHORT_TE_MS = 8.0
@@ -123,7 +124,7 @@ def _completes(acquisition: Acquisition, volume: Volume) -> bool:
 def _protocol(volume: Volume) -> tuple[object, ...]:
     frame = volume.first
     same = ("SOPClassUID", "StudyInstanceUID", "RepetitionTime", "FlipAngle")
-    return (*stack_key(frame), *(frame.text(name) for name in same))
+    return (*stack_key(frame), person_of(frame), *(frame.text(name) for name in same))
 
 
 def _series(volume: Volume) -> tuple[object, ...]:

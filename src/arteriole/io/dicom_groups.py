@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from arteriole.io.dicom_headers import CT_CLASSES, Frame
 from arteriole.io.dicom_part import Part, part_of
+from arteriole.io.dicom_privacy import person_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ def normal_of(frame: Frame) -> NDArray[np.float64]:
 
 
 def group_volumes(frames: Iterable[Frame]) -> list[Volume]:
-    """Sort frames into volumes: by SOP class first, then study, series, stack, part and echo.
+    """Sort frames into volumes: by person, SOP class, study, series, stack, part and echo.
 
     Repetitions (positions that occur as often as there are temporal positions or acquisition
     numbers) become volumes of their own; positions that occur twice for no reason stay in one
@@ -108,7 +109,7 @@ def stack_key(frame: Frame) -> tuple[object, ...]:
 def series_key(frame: Frame) -> tuple[object, ...]:
     """Return what all images of one series share."""
     names = ("SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber")
-    return tuple(frame.text(name) for name in names)
+    return person_of(frame), *(frame.text(name) for name in names)
 
 
 def _volume_key(frame: Frame) -> tuple[object, ...]:
@@ -145,8 +146,9 @@ def _order(volume: Volume) -> tuple[object, ...]:
     frame = volume.first
     parts = ("mag", "phase", "real", "imag")
     return (
-        frame.text("StudyDate"), frame.text("StudyInstanceUID"), frame.number("SeriesNumber") or 0,
-        frame.text("SeriesInstanceUID"), frame.text("SOPClassUID"), volume.time_s or 0.0,
+        person_of(frame), frame.text("StudyDate"), frame.text("StudyInstanceUID"),
+        frame.number("SeriesNumber") or 0, frame.text("SeriesInstanceUID"),
+        frame.text("SOPClassUID"), volume.time_s or 0.0,
         parts.index(volume.part), volume.te_ms or 0.0, frame.text("SOPInstanceUID"),
     )  # fmt: skip
 

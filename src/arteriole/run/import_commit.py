@@ -91,4 +91,5 @@ def _put_back(dataset: Path, leftover: Path) -> None:
     for datatype in sorted(kept.glob("sub-*/**/")) if kept.exists() else []:
         target = dataset / datatype.relative_to(kept)
         if datatype.name in ("anat", "ct") and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
             datatype.rename(target)

@@ -239,7 +239,7 @@ def _alone(volume: Volume, *, multi_frame: bool) -> Converted:
         with tempfile.TemporaryDirectory(prefix="arteriole-frames-") as folder:
             made = convert(split_frames(volume.frames, Path(folder)))
     if len(made) != 1:
-        raise ImageError(f"dcm2niix does not make one image of the {volume.part} slices")
+        raise ImageError(f"dcm2niix does not make one image of the {len(volume.frames)} slices")
     return made[0]
 
 
