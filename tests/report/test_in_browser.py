@@ -59,10 +59,10 @@ def black_rows(pixels: np.ndarray) -> int:
 
 @pytest.mark.parametrize("width", [1400, 800])
 def test_page_shows_its_pictures_and_breaks_no_policy(chromium, moved, tmp_path, width):
-    pixels = shot(chromium, moved, tmp_path, width, 3200)
-    assert pixels.shape == (3200, width, 3)
+    pixels = shot(chromium, moved, tmp_path, width, 2400)
+    assert pixels.shape == (2400, width, 3)
     assert pixels[5, -5].min() > 235
-    assert black_rows(pixels) > 500
+    assert black_rows(pixels) > 400
     assert ((pixels > 200).all(axis=-1)).mean() > 0.2
 
 
@@ -78,4 +78,4 @@ def test_picking_a_map_hides_the_others(chromium, moved, tmp_path):
     picked = tmp_path / "picked.html"
     picked.write_text(text.replace('id="pick-chi"', 'id="pick-chi" checked'), "utf-8")
     everything = black_rows(shot(chromium, moved, tmp_path, 1000, 6000))
-    assert black_rows(shot(chromium, picked, tmp_path, 1000, 6000)) < 0.4 * everything
+    assert black_rows(shot(chromium, picked, tmp_path, 1000, 6000)) < everything - 1200

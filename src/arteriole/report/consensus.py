@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
+from arteriole.report.fixed import fixed_parameters
 from arteriole.report.methods import (
     SENTENCES,
     echo_combination,
@@ -134,6 +135,7 @@ def _algorithm(
         for key in names
         if story.setting(section, key) is not None and _concerns(story, section, key)
     ]
+    parameters += fixed_parameters(story, item)
     text = without_citations(describe(story))
     return _done(item, capitalised(text), parameters)
 
