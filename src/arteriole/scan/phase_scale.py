@@ -31,6 +31,8 @@ _ANGLES = tuple(_NAMES)
 _USUAL = (*_ANGLES, 1.0, 2.0, *(float(2**k) for k in range(8, 17)))
 _SAME = 0.015
 """Two periods within 1.5 % are one: a 12-bit range counts 4095 or 4096 steps, 3142 is 1000 pi."""
+_NEAR = 0.04
+"""Jumps at wraps tell the period to 4 %: noise makes them look smaller."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,15 @@ def find_phase_scale(
         return PhaseScale(said, _zero(said, seen), why)
     if seen.period is None:
         return _by_range(header, seen)
-    if said is not None and abs(seen.period / said - 1) < 2 * _SAME:
-        return PhaseScale(said, _zero(said, seen), f"{why}; the wraps in the image agree")
     found = _rounded(seen, header)
-    how = f"the wraps in the image: a turn is {_name(found)}"
-    if said is not None:
-        how += f" (not {_name(said)}, as {why} has it)"
+    if said is None:
+        return PhaseScale(found, _zero(found, seen), _by_wraps(found))
+    if abs(found / said - 1) < _NEAR:
+        return PhaseScale(said, _zero(said, seen), f"{why}; the wraps in the image agree")
+    if seen.span > found * (1 + _NEAR):
+        # Jumps that are no wraps, as values go beyond them: half a turn at signal voids, say.
+        return PhaseScale(said, _zero(said, seen), why)
+    how = f"{_by_wraps(found)} (not {_name(said)}, as {why} has it)"
     return PhaseScale(found, _zero(found, seen), how)
 
 
@@ -155,7 +160,7 @@ def _meanings(header: PhaseHeader, seen: Seen) -> list[tuple[float | None, str]]
     if header.integer and header.intercept < 0 and header.slope > 0:
         bits = math.log2(-2 * header.intercept / header.slope)
         if abs(bits - round(bits)) < 0.01 and 8 <= round(bits) <= 16:
-            turn = _usual(-2 * header.intercept)
+            turn = _usual(-2 * header.intercept, _SAME)
             meanings.append((turn, f"slope and intercept in the header (a turn is {_name(turn)})"))
     if header.integer and "siemens" in maker and low >= -4096 and high <= 4096:
         turn, custom = (8192.0, "-4096 to 4095") if low < 0 else (4096.0, "0 to 4095")
@@ -188,18 +193,24 @@ def _refuse_magnitude(seen: Seen, period: float) -> None:
 def _rounded(seen: Seen, header: PhaseHeader) -> float:
     """Return the usual period nearest to the one seen, or the one seen itself."""
     assert seen.period is not None
-    estimate = seen.period
-    # The full range is a sharper figure than the jumps where the two agree.
+    # Where wraps are seen and the range is about as long, the range is the sharper figure.
     full = seen.span + seen.quantum
-    if abs(full / estimate - 1) < _SAME:
-        estimate = full
-    return _usual(estimate, 0.0 if header.integer else TURN * header.slope)
+    sharp = abs(full / seen.period - 1) < 1.5 * _NEAR
+    stored_radians = TURN * header.slope
+    if sharp:
+        return _usual(full, _SAME, stored_radians)
+    return _usual(seen.period, _NEAR, stored_radians)
 
 
-def _usual(estimate: float, *others: float) -> float:
-    """Return the usual period within 1.5 % of an estimate, or the estimate."""
+def _usual(estimate: float, within: float, *others: float) -> float:
+    """Return the usual period that is relatively ``within`` reach of an estimate, or that."""
     nearest = min((*_USUAL, *others), key=lambda usual: abs(usual - estimate))
-    return nearest if abs(nearest / estimate - 1) < _SAME else estimate
+    return nearest if abs(nearest / estimate - 1) < within else estimate
+
+
+def _by_wraps(period: float) -> str:
+    """Say that the image told."""
+    return f"the wraps in the image: a turn is {_name(period)}"
 
 
 def _zero(period: float, seen: Seen) -> float:

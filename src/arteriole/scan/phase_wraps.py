@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_ENOUGH = 4_000_000
+_ENOUGH = 1_500_000
 """Voxels looked at; slices are left out evenly above that."""
 _JUMPS = 30
 """Jumps of one size that make a wrap believable."""
