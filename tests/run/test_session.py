@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 
@@ -15,6 +14,7 @@ from arteriole.run.fresh import nothing_to_do
 from arteriole.run.session import planned_steps, run_session
 from arteriole.run.study import Study, prepare_output, study_jobs
 from arteriole.settings import Settings
+from tests_digest import digests
 
 MAPS = ("Chimap", "R2starmap", "T2starmap", "swi", "minIP", "desc-brain_mask", "desc-qsm_mask",
         "desc-total_fieldmap", "desc-localfield_fieldmap", "desc-noise_fieldmap")  # fmt: skip
@@ -25,13 +25,6 @@ def job_of(root, out, *pairs, **changes):
     study = Study(root, out, Settings.from_pairs(pairs), participants=("01",), **changes)
     prepare_output(study)
     return study_jobs(study)[0]
-
-
-def digests(folder):
-    return {
-        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(folder.rglob("*.nii.gz"))
-    }
 
 
 @pytest.fixture(scope="module")
