@@ -59,6 +59,7 @@ def add_parser(commands: Any) -> None:
 def work(args: argparse.Namespace) -> int:
     """Carry the command out."""
     settings = read_settings(args)
+    filters = _filters(args.bids_filter_file)
     _known_steps(args.force)
     prepare_threads(threads_of(args))
     if args.level == "group":
@@ -74,7 +75,7 @@ def work(args: argparse.Namespace) -> int:
         settings=settings,
         participants=tuple(args.participant_label) if args.participant_label else None,
         sessions=tuple(args.session_label) if args.session_label else None,
-        filters=_filters(args.bids_filter_file),
+        filters=filters,
         seed=args.seed,
         force=tuple(args.force),
         verify=args.verify,
@@ -143,6 +144,8 @@ def _tell_plans(study: Study) -> int:
 
 
 def _known_steps(names: list[str]) -> None:
+    if not names:
+        return
     from arteriole.flow import STEPS
 
     known = [step.name for step in STEPS]

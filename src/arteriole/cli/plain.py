@@ -78,6 +78,7 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
 def work(args: argparse.Namespace) -> int:
     """Carry the command out."""
     settings = read_settings(args)
+    _need_something(args)
     prepare_threads(threads_of(args))
     from arteriole.run.isolate import guarded
     from arteriole.run.job import Job
@@ -96,7 +97,6 @@ def work(args: argparse.Namespace) -> int:
         field_unit=getattr(args, "field_unit", None),
         noise=getattr(args, "noise", None),
     )
-    _need_something(args, source)
     out: Path = args.output
     job = Job(
         label=out.name or args.tool,
@@ -120,15 +120,15 @@ def work(args: argparse.Namespace) -> int:
     return 0
 
 
-def _need_something(args: argparse.Namespace, source: Any) -> None:
+def _need_something(args: argparse.Namespace) -> None:
     """Refuse a command that lacks what its tool starts from."""
-    if source.total_field or source.local_field:
-        if source.field_unit is None:
+    if args.tool == "qsm" and (args.total_field or args.local_field):
+        if args.field_unit is None:
             raise CommandError("a field map needs --field-unit ppm, hz or rad")
-        if source.mask is None and not source.magnitude:
+        if args.mask is None and not args.magnitude:
             raise CommandError("a field map needs --mask, or --magnitude to find the brain in")
         return
-    if not source.magnitude:
+    if not args.magnitude:
         raise CommandError(f"arteriole {args.tool} needs --magnitude")
-    if args.tool in ("qsm", "swi") and not source.phase:
+    if args.tool in ("qsm", "swi") and not args.phase:
         raise CommandError(f"arteriole {args.tool} needs --phase")
