@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from arteriole.susceptibility.reference import Reference, reference_chi
+
+SHAPE = (6, 7, 8)
+
+
+@pytest.fixture
+def chi(rng):
+    return rng.normal(0.02, 0.05, SHAPE).astype(np.float32)
+
+
+@pytest.fixture
+def mask():
+    inside = np.zeros(SHAPE, bool)
+    inside[1:-1, 1:-1, 1:-1] = True
+    return inside
+
+
+def test_whole_brain_has_mean_zero_and_can_be_undone(chi, mask):
+    referenced, reference = reference_chi(chi, mask)
+    assert abs(referenced[mask].mean()) < 1e-7
+    assert not referenced[~mask].any()
+    np.testing.assert_allclose(referenced[mask] + reference.mean_ppm, chi[mask], atol=1e-7)
+    assert reference == Reference("brain", *map(pytest.approx, (chi[mask].mean(), chi[mask].std())))
+
+
+def test_none_changes_nothing_inside(chi, mask):
+    same, reference = reference_chi(chi, mask, region="none")
+    np.testing.assert_array_equal(same[mask], chi[mask])
+    assert reference.region == "none"
+    assert reference.mean_ppm == pytest.approx(chi[mask].mean(), abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mask": np.zeros(SHAPE, bool)}, "empty"),
+        ({"mask": np.ones((2, 2, 2), bool)}, "share one shape"),
+        ({"chi": np.full(SHAPE, np.nan)}, "not finite"),
+        ({"region": "csf"}, "not 'csf'"),
+    ],
+)
+def test_refuses(chi, mask, change, message):
+    given = {"chi": chi, "mask": mask} | change
+    with pytest.raises(ValueError, match=message):
+        reference_chi(given.pop("chi"), given.pop("mask"), **given)
