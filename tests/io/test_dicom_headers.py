@@ -98,3 +98,17 @@ def test_links_to_folders_are_not_followed(tmp_path, voxels):
     save(mr_volume(voxels[:1]), tmp_path / "a")
     Path(tmp_path / "a" / "loop").symlink_to(tmp_path)
     assert len(read_headers(tmp_path).frames) == 1
+
+
+def test_damaged_bytes_are_told_and_never_raise(tmp_path, voxels, rng, caplog):
+    multi = enhanced([mr_volume(voxels), mr_volume(voxels, part="phase")])
+    whole = [p.read_bytes() for p in save([*mr_volume(voxels[:1]), multi], tmp_path, "good")]
+    for number in range(60):
+        content = bytearray(whole[number % 2])
+        for place in rng.integers(132, min(len(content), 2500), size=8):
+            content[place] = rng.integers(0, 256)
+        (tmp_path / f"bad{number:02d}").write_bytes(content)
+    found = read_headers(tmp_path)
+    assert len(found.unreadable) > 10
+    assert {len(reason.splitlines()) for _, reason in found.unreadable} == {1}
+    assert caplog.records == []

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pydicom
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 
 MR_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.4": "MR image",
@@ -61,10 +64,12 @@ _PRIVATE = {
 }
 _WANTED = (*_IDENTITY, *_GEOMETRY, *_PIXELS, *_PHYSICS, *_NAMES)
 _GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
-_BROKEN = (
-    InvalidDicomError, OSError, EOFError, ValueError, KeyError, IndexError, TypeError,
-    AttributeError, NotImplementedError, struct.error, RecursionError, OverflowError, MemoryError,
+BROKEN = (
+    InvalidDicomError, BytesLengthException, OSError, EOFError, ValueError, LookupError, TypeError,
+    AttributeError, NotImplementedError, ArithmeticError, AssertionError, RecursionError,
+    MemoryError, struct.error, zlib.error,
 )  # fmt: skip
+"""What pydicom and the code around it raise for damaged files."""
 _MAX_FRAMES = 100_000
 
 
@@ -128,15 +133,24 @@ def read_headers(folder: Path) -> Headers:
     seen: set[str] = set()
     for path in _files(folder):
         try:
-            data = _read_dataset(path)
-        except _BROKEN as error:
+            with quietly():
+                _sort_in(headers, path, _read_dataset(path), seen)
+        except BROKEN as error:
             headers.unreadable.append((path, _reason(error)))
-            continue
-        if data is None:
-            headers.not_dicom += 1
-        else:
-            _sort_in(headers, path, data, seen)
     return headers
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep pydicom from telling of odd values, by warning or log: they may name a person."""
+    log = logging.getLogger("pydicom")
+    before, log.disabled = log.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.disabled = before
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -151,6 +165,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _sort_in(headers: Headers, path: Path, data: Any, seen: set[str]) -> None:
     """Put a file's frames, or the reason why it has none, where they belong."""
+    if data is None:
+        headers.not_dicom += 1
+        return
     kind = str(data.get("SOPClassUID", ""))
     if kind == _DIRECTORY_CLASS or str(data.file_meta.get("MediaStorageSOPClassUID", "")) == (
         _DIRECTORY_CLASS
@@ -165,23 +182,16 @@ def _sort_in(headers: Headers, path: Path, data: Any, seen: set[str]) -> None:
     if uid in seen:
         headers.copies.append(path)
         return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            headers.frames.extend(_frames(path, data))
-    except _BROKEN as error:
-        headers.unreadable.append((path, _reason(error)))
-        return
+    headers.frames.extend(_frames(path, data))
     seen.add(uid)
 
 
 def _read_dataset(path: Path) -> Any:
     """Read a header up to the pixels; None if the file is not DICOM at all.
 
-    Raises one of ``_BROKEN`` for a file that starts as DICOM but is damaged or cut short.
+    Raises one of ``BROKEN`` for a file that starts as DICOM but is damaged or cut short.
     """
-    with path.open("rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with path.open("rb") as file:
         start = file.read(132)
         has_preamble = start[128:132] == b"DICM"
         # Files of before 1995 lack the preamble and start with group 0008 at once.

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
 
 from arteriole.errors import ImageError
-from arteriole.io.dicom_headers import Frame
+from arteriole.io.dicom_headers import BROKEN, Frame, quietly
 from arteriole.io.dicom_part import part_of
 
 _CLASSIC = {"MR": "1.2.840.10008.5.1.4.1.1.4", "CT": "1.2.840.10008.5.1.4.1.1.2"}
@@ -37,6 +37,14 @@ def split_frames(frames: Sequence[Frame], folder: Path) -> list[Path]:
     ImageError
         If the pixels of a frame cannot be found.
     """
+    try:
+        with quietly():
+            return _split(frames, folder)
+    except BROKEN as error:
+        raise ImageError(f"its frames cannot be cut out ({type(error).__name__})") from error
+
+
+def _split(frames: Sequence[Frame], folder: Path) -> list[Path]:
     paths = []
     pixels: dict[Path, list[bytes]] = {}
     heads: dict[Path, Any] = {}
@@ -45,7 +53,7 @@ def split_frames(frames: Sequence[Frame], folder: Path) -> list[Path]:
             heads[frame.file] = pydicom.dcmread(frame.file)
             pixels[frame.file] = _frame_pixels(heads[frame.file])
         if frame.index >= len(pixels[frame.file]):
-            raise ImageError(f"frame {frame.index + 1} has no pixels", file=frame.file)
+            raise ImageError(f"frame {frame.index + 1} has no pixels")
         path = folder / f"{number:06d}.dcm"
         _write(path, frame, heads[frame.file], pixels[frame.file][frame.index], number)
         paths.append(path)
