@@ -193,10 +193,13 @@ def test_everything_else_is_listed_with_its_reason(tmp_path, rng):
     seg.SOPClassUID, seg.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.66.4", generate_uid()
     capture = Dataset()
     capture.SOPClassUID, capture.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", generate_uid()
-    save([seg, capture], tmp_path / "in" / "other")
+    twin = Dataset()
+    twin.SOPClassUID, twin.SOPInstanceUID = capture.SOPClassUID, generate_uid()
+    save([seg, capture, twin], tmp_path / "in" / "other")
     report = import_dicom(tmp_path / "in", tmp_path / "out", participant_label="1")
     assert (report.exit_code, len(report.imported), len(report.unused)) == (0, 1, 3)
     assert "Segmentation Storage" in report.unused[0]
+    assert report.unused[1].startswith("in/other/im0002.dcm and 1 more: not an MR or CT image")
     assert "Secondary Capture" in report.unused[1]
     assert report.unused[2].startswith("series 8 in in/epi (7 images): echo-planar")
 

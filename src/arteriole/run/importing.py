@@ -131,18 +131,15 @@ def _outside(bids_dir: Path, mapping: Path | None, salt_file: Path | None) -> Pa
 
 def _look(headers: Headers, root: Path, report: ImportReport) -> list[Acquisition]:
     """Sort what was read, and put down what cannot be used with its reason."""
-    for path, reason in headers.unreadable:
-        report.refused.append(f"{_short(path, root)}: {reason}. Export this file again.")
-    report.unused += [f"{_short(path, root)}: {reason}" for path, reason in headers.other_objects]
+    report.refused += [f"{told}. Export it again." for told in _gathered(headers.unreadable, root)]
+    report.unused += _gathered(headers.other_objects, root)
     if headers.copies:
         first = _short(headers.copies[0], root)
         report.warnings.append(f"{len(headers.copies)} files are copies of others, first {first}.")
     placed = [frame for frame in headers.frames if has_geometry(frame)]
     bare = {frame.file for frame in headers.frames} - {frame.file for frame in placed}
-    report.unused += [
-        f"{_short(path, root)}: the header does not say where the slice lies"
-        for path in sorted(bare)
-    ]
+    why = "the header does not say where the slice lies"
+    report.unused += _gathered([(path, why) for path in sorted(bare)], root)
     found = sort_acquisitions(group_volumes(placed))
     report.unused += [f"{_series(v, root)}: {reason}" for v, reason in found.unused]
     return found.acquisitions
@@ -273,6 +270,17 @@ def _series(volume: Volume, root: Path) -> str:
     number = volume.first.text("SeriesNumber") or "without number"
     folder = _short(volume.first.file.parent, root)
     return f"series {number} in {folder} ({len(volume.frames)} images)"
+
+
+def _gathered(files: list[tuple[Path, str]], root: Path) -> list[str]:
+    """Tell of files one by one, or of many of a kind in one folder in one line."""
+    groups: dict[tuple[Path, str], list[Path]] = {}
+    for path, reason in files:
+        groups.setdefault((path.parent, reason), []).append(path)
+    return [
+        f"{_short(paths[0], root)}{f' and {len(paths) - 1} more' if paths[1:] else ''}: {reason}"
+        for (_, reason), paths in groups.items()
+    ]
 
 
 def _short(path: Path, root: Path) -> str:
