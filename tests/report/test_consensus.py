@@ -100,9 +100,10 @@ def test_what_did_not_run_says_why():
 
 def test_unknown_facts_of_the_scan_are_said_to_be_missing():
     record = make_record(make_story().grid)
-    record["scan"] |= {"repetition_time_s": 0.03}
+    record["scan"] |= {"repetition_time_s": 0.03, "dimensions": "3D", "sequence": "GR"}
     told = rows(make_story(record=record))
     assert told["TR"]["answer"] == "0.03 s"
+    assert told["Sequence type"]["answer"] == "3D GR"
     assert told["Flip angle"]["answer"] == "not in the files that were read"
     assert told["Echoes"]["answer"] == "3, TE = 4, 12, 20 ms"
 

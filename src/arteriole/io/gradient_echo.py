@@ -14,6 +14,7 @@ from arteriole.errors import GeometryError, ImageError, MetadataError, PhaseErro
 from arteriole.io.choice import Choice
 from arteriole.io.echoes import Echo, pair, read_echoes
 from arteriole.io.nifti import read_image
+from arteriole.io.sequence import sequence_facts
 from arteriole.io.sidecar import field_strength_tesla
 from arteriole.scan.gradient_echo import GradientEcho
 from arteriole.scan.phase_scale import PhaseHeader, find_phase_scale, to_radians
@@ -366,4 +367,5 @@ def _facts(
         "manufacturer": maker or "",
         "model": model or "",
         "phase_source": source,
+        **sequence_facts(echo.sidecar for echo in echoes),
     }

@@ -81,7 +81,7 @@ def _sequence(story: Story) -> list[ConsensusRow]:
     te = scan.get("te_s") or ()
     oblique = scan.get("obliquity_deg")
     items = (
-        ("Sequence type", scan.get("sequence"), "essential"),
+        ("Sequence type", _sequence_type(story), "essential"),
         ("Echoes", f"{len(te)}, TE = {echo_times(story)}" if te else None, "essential"),
         ("TR", _with_unit(scan.get("repetition_time_s"), "s"), "essential"),
         ("Flip angle", _with_unit(scan.get("flip_angle_deg"), "°"), ""),
@@ -94,8 +94,8 @@ def _sequence(story: Story) -> list[ConsensusRow]:
             "",
         ),
         ("Readout polarity", scan.get("readout_polarity"), ""),
-        ("Acceleration", scan.get("acceleration"), "essential"),
-        ("Partial Fourier", scan.get("partial_fourier"), "essential, if used"),
+        ("Acceleration", _with_unit(scan.get("acceleration"), "in plane"), "essential"),
+        ("Partial Fourier", _with_unit(scan.get("partial_fourier"), ""), "essential, if used"),
     )
     return [_row("sequence", item, answer, asked) for item, answer, asked in items]
 
@@ -252,7 +252,13 @@ def _row(table: Table, item: str, answer: Any, asked: str) -> ConsensusRow:
 
 
 def _with_unit(value: Any, unit: str) -> str | None:
-    return None if value is None else f"{value:g} {unit}"
+    return None if value is None else f"{value:g} {unit}".strip()
+
+
+def _sequence_type(story: Story) -> str:
+    """Return dimensions and kind, such as ``3D GR``."""
+    parts = (story.scan.get("dimensions"), story.scan.get("sequence"))
+    return " ".join(str(part) for part in parts if part)
 
 
 def _sizes(values: Sequence[float]) -> str:

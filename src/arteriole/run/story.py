@@ -13,7 +13,7 @@ from arteriole.report.consensus import consensus_table
 from arteriole.report.session import write_session_report
 from arteriole.report.story import Story
 from arteriole.run.job import Job
-from arteriole.run.measures import COLUMNS, dictionary, measure_rows
+from arteriole.run.measures import COLUMNS, MEASURES, dictionary, measure_rows
 from arteriole.run.record import FileStamp, Record
 from arteriole.susceptibility.reference import Reference
 
@@ -29,7 +29,9 @@ def tell(
         grid=grid,
         record=record.to_dict(),
         settings=job.settings.to_dict(),
-        measures=[{"name": row["measure"]} | row for row in rows],
+        measures=[
+            {"name": m.name, "words": m.about} | row for m, row in zip(MEASURES, rows, strict=True)
+        ],
         warnings=record.warnings,
         reference=_reference(record),
         simulated=bool(record.scan.get("simulated")),
