@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from arteriole.io.sidecar import Sidecar
 
@@ -41,7 +41,7 @@ def sequence_facts(sidecars: Iterable[Sidecar]) -> dict[str, Any]:
     return facts
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     kind = isinstance(value, int | float) and not isinstance(value, bool)
     return kind and math.isfinite(value)
 
