@@ -31,9 +31,10 @@ def sensitivity(
     voxel_size_mm : tuple of 3 float
         Voxel sizes, mm.
     sigma_mm : float
-        Width of the Gaussian.
+        Width of the Gaussian; anatomy much smaller stays in the image.
     rounds : int
-        How often voxels off the level (below 0.7 or above 1.4 of it) are left out.
+        How often the level is smoothed again from what it left over, without the voxels that are
+        off it (below 0.7 or above 1.4 of it).
 
     Returns
     -------
@@ -48,8 +49,9 @@ def sensitivity(
 
     Notes
     -----
-    A normalised convolution, ``G * (m I) / G * m``, does not fall off at the border of the mask,
-    so dividing by it draws no line there.
+    Each round multiplies the level by a normalised convolution, ``G * (m I / level) / G * m``. It
+    does not fall off at the border of the mask, and the later rounds take out the slope that the
+    first one misses there, so that dividing by the level draws no line along the border.
     """
     inside = mask & (magnitude > 0)
     if not inside.any():
@@ -58,9 +60,10 @@ def sensitivity(
     typical = np.float32(np.median(signal[inside]))
     level = np.full(signal.shape, typical)
     for _ in range(rounds + 1):
-        kept = inside & (signal > 0.7 * level) & (signal < 1.4 * level)
+        relative = signal / level
+        kept = inside & (relative > 0.7) & (relative < 1.4)
         smooth = gaussian_inside(
-            signal, kept.astype(np.float32), sigma_mm, voxel_size_mm=voxel_size_mm
+            relative, kept.astype(np.float32), sigma_mm, voxel_size_mm=voxel_size_mm
         )
-        level = np.where(smooth > 0, smooth, typical)
+        level = level * np.where(smooth > 0, smooth, np.float32(1))
     return level

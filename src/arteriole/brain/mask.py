@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.brain.homogeneity import sensitivity
-from arteriole.brain.surface import grow_surface, voxels_inside
+from arteriole.brain.surface import edge_contrast, grow_surface, voxels_inside
 from arteriole.numerics.morphology import (
+    bounding_box,
     closed,
     dilate,
     distance_inside,
@@ -26,14 +27,18 @@ Mask = NDArray[np.bool_]
 Image = NDArray[np.float32]
 Size3 = tuple[float, float, float]
 
-WORK_MM = 2.0
-"""The surface grows on blocks of about this size."""
+WORK_MM, TIGHT_MM = 2.0, 1.0
+"""The surface grows on blocks of about this size; the mask stays so far inside their border."""
 PAD_MM, WIDE_MM = 10.0, 100.0
 """The edge of the volume goes on this far, and further on both sides of a thin slab."""
-DARK, BRIGHT = 0.45, 1.4
+DARK, BRIGHT = 0.55, 1.4
 """Signal of tissue, in parts of the local level: between skull and fat."""
-REACH_MM, CORE_MM, BRIDGE_MM = 3.0, 6.0, 4.0
-"""How far off the surface tissue counts, how deep below it anything counts, what is cut off."""
+FRACTIONS, GOOD_CONTRAST = (0.4, 0.5, 0.6, 0.7), 0.7
+"""The surface is tried with these thresholds until it has a dark rim; the best is taken."""
+REACH_MM, CORE_MM = 3.0, 6.0
+"""How far off the surface tissue counts, and how deep below it anything counts."""
+BRIDGE_MM, NECK_MM = 4.0, 12.0
+"""Radii of what is cut off: bridges of tissue before gaps are closed, narrow necks after."""
 
 
 def brain_mask(
@@ -69,16 +74,19 @@ def brain_mask(
     Notes
     -----
     1. The first echo, least dark at sinuses and bleeds, is averaged to blocks of about 2 mm.
-    2. A closed surface grows from the middle of the largest bright region (Smith 2002).
-    3. Within 4 mm of the surface, voxels of 0.45 to 1.5 times the smooth local level of the brain
-       count; what hangs on by a bridge thinner than 6 mm goes (orbit, scalp, skull base).
-    4. What lies 6 mm inside the surface stays whatever its signal; gaps are closed.
+    2. A closed surface grows from the middle of the largest bright region (Smith 2002), with
+       thresholds of 0.4 to 0.7 until a dark rim follows it; the best is taken.
+    3. Within 3 mm of the surface, voxels of 0.55 to 1.4 times the smooth local level of the brain
+       count; deeper than 6 mm all do, but for fat. Bridges thinner than 8 mm are cut, gaps closed,
+       and what hangs on by a neck of less than 24 mm goes (orbits, muscle below the skull).
+    4. The border is interpolated to the voxels and drawn in by 1 mm.
 
     Brain that was stripped of its skull before (air set to 0) keeps its outline. A crop that
     holds brain only, without air or skull around it, gives the region with signal.
 
-    Signal that is lost altogether above a sinus lies outside the mask, where the surface cannot
-    bridge it. Skull thinner than a voxel, with bright marrow, may leak.
+    Fluid at the brain's outside is in the mask where it is nearly as bright as tissue. Signal that
+    is lost altogether above a sinus lies outside. Voxels of 3 mm do not show the thin skull base:
+    muscle below it may stay in the mask.
 
     References
     ----------
@@ -163,6 +171,18 @@ def _signal_region(wide: Image, closing_mm: float, size: Size3) -> Mask:
 def _extract(wide: Image, closing_mm: float, size: Size3) -> Mask:
     """Return the brain on the working grid: surface, then local signal around it."""
     surface = _surface(wide, size)
+    rims = [math.ceil((REACH_MM + 2 * closing_mm) / d) for d in size]
+    box = tuple(
+        slice(max(s.start - r, 0), s.stop + r)
+        for s, r in zip(bounding_box(surface), rims, strict=True)
+    )
+    out = np.zeros_like(surface)
+    out[box] = _tissue(wide[box], surface[box], closing_mm, size)
+    return out
+
+
+def _tissue(wide: Image, surface: Mask, closing_mm: float, size: Size3) -> Mask:
+    """Return what has the signal of brain at the surface, and all that lies deep below it."""
     level = sensitivity(wide, erode(surface, 4.0, voxel_size_mm=size), voxel_size_mm=size)
     relative = wide / level
     bright = opened(relative > BRIGHT, 2.0, voxel_size_mm=size)
@@ -170,7 +190,10 @@ def _extract(wide: Image, closing_mm: float, size: Size3) -> Mask:
     tissue &= dilate(surface, REACH_MM, voxel_size_mm=size)
     tissue |= erode(surface, CORE_MM, voxel_size_mm=size) & ~bright
     kept = largest_component(opened(tissue, BRIDGE_MM, voxel_size_mm=size))
-    return fill_holes(closed(kept, closing_mm, voxel_size_mm=size))
+    whole = fill_holes(closed(kept, closing_mm, voxel_size_mm=size))
+    # Orbits and neck hang on by necks that are narrower than any of the brain's own parts.
+    core = largest_component(erode(whole, NECK_MM, voxel_size_mm=size))
+    return whole & dilate(core, NECK_MM + 2.0, voxel_size_mm=size) if core.any() else whole
 
 
 def _surface(wide: Image, size: Size3) -> Mask:
@@ -186,14 +209,23 @@ def _surface(wide: Image, size: Size3) -> Mask:
     )
     ball = axes[0] + axes[1] + axes[2] < radius**2
     typical = float(np.median(wide[ball & (wide > low)]))
-    vertices, faces = grow_surface(
-        wide,
-        centre_mm=centre,
-        radius_mm=0.7 * radius,
-        levels=(float(air), float(low), typical),
-        voxel_size_mm=size,
-    )
-    return voxels_inside(vertices, faces, shape=wide.shape, voxel_size_mm=size)
+    best, found = -np.inf, None
+    for fraction in FRACTIONS:
+        surface = grow_surface(
+            wide,
+            centre_mm=centre,
+            radius_mm=0.7 * radius,
+            levels=(float(air), float(low), typical),
+            voxel_size_mm=size,
+            fraction=fraction,
+        )
+        contrast = edge_contrast(wide, *surface, voxel_size_mm=size)
+        if contrast > best:
+            best, found = contrast, surface
+        if contrast > GOOD_CONTRAST:
+            break
+    assert found is not None
+    return voxels_inside(*found, shape=wide.shape, voxel_size_mm=size)
 
 
 def _stripped_outline(volume: Image) -> Mask | None:
@@ -221,4 +253,4 @@ def _refined(
         low = np.floor(place).astype(np.int64)
         part = (place - low).astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
         depth = depth.take(low, axis=axis) * (1 - part) + depth.take(low + 1, axis=axis) * part
-    return largest_component(fill_holes(depth > 0))
+    return largest_component(fill_holes(depth > TIGHT_MM))

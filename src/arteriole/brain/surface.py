@@ -77,7 +77,7 @@ def grow_surface(
     levels: tuple[float, float, float],
     voxel_size_mm: Size3,
     fraction: float = 0.5,
-    iterations: int = 600,
+    iterations: int = 500,
     bend_mm: tuple[float, float] = (3.33, 10.0),
 ) -> tuple[Floats, Indices]:
     """Grow a sphere inside the brain out to where the signal drops.
@@ -222,6 +222,32 @@ def _grow(
         vertices[:] = moved
 
 
+def edge_contrast(
+    image: NDArray[np.float32], vertices: Floats, faces: Indices, *, voxel_size_mm: Size3
+) -> float:
+    """Return how much darker it is just outside a surface than inside, mean over its vertices.
+
+    1 where a dark rim follows all around, less where the surface leaked or is caught in a sulcus.
+    """
+    normals = np.zeros_like(vertices)
+    corners = vertices[faces]
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    for corner in range(3):
+        np.add.at(normals, faces[:, corner], across)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+
+    def at(distance_mm: float) -> NDArray[np.float32]:
+        """Return the nearest voxel's signal at a distance outwards; nothing beyond the volume."""
+        places = np.rint((vertices + distance_mm * normals) / voxel_size_mm).astype(np.int64)
+        within = np.all((places >= 0) & (places < image.shape), axis=1)
+        signal: NDArray[np.float32] = image[tuple(np.where(within[:, None], places, 0).T)]
+        return np.where(within, signal, np.float32(0))
+
+    inside = np.median([at(-d) for d in (2.0, 4.0, 6.0, 8.0)], axis=0)
+    outside = np.min([at(d) for d in (1.0, 3.0, 5.0)], axis=0)
+    return float(np.mean((inside - outside) / np.maximum(inside, 1e-12)))
+
+
 def voxels_inside(
     vertices: Floats, faces: Indices, *, shape: tuple[int, int, int], voxel_size_mm: Size3
 ) -> NDArray[np.bool_]:
@@ -230,7 +256,7 @@ def voxels_inside(
     # A hair's breadth off the grid, no ray meets an edge or a vertex of the mesh.
     points = vertices / np.asarray(voxel_size_mm) + np.array([1.234e-5, 2.345e-5, 0.0])
     _cross(points, faces, winding)
-    return np.asarray(np.cumsum(winding, axis=2, dtype=np.int16) > 0)
+    return np.asarray(np.cumsum(winding, axis=2, dtype=np.int16)) > 0
 
 
 @kernel()
