@@ -100,7 +100,7 @@ def test_reads_a_scan_and_says_what_it_read(scan, truth):
     np.testing.assert_allclose(got.magnitude, 1000 * magnitude, atol=1)
     assert apart(got.phase, phase) < 1e-5
     assert np.abs(got.phase).max() <= np.float32(math.pi)
-    assert files.facts == {
+    expected = {
         "b0_tesla": 3.0,
         "te_s": list(TE),
         "shape": list(SHAPE),
@@ -109,8 +109,8 @@ def test_reads_a_scan_and_says_what_it_read(scan, truth):
         "obliquity_deg": 0.0,
         "manufacturer": "Siemens",
         "model": "",
-        "phase_source": files.facts["phase_source"],
     }
+    assert {key: files.facts[key] for key in expected} == expected
     assert files.facts["phase_source"].endswith("sign kept (Siemens)")
     assert files.inputs[0] == {"file": "m1.nii", "role": "magnitude, TE 4 ms"}
     assert len(files.inputs) == 6

@@ -9,7 +9,6 @@ import pytest
 
 from arteriole.errors import GeometryError, ImageError, OutputError
 from arteriole.grid import Grid
-from arteriole.io.gunzip import read_exactly
 from arteriole.io.nifti import check_one_volume, read_header, read_image, write_image
 
 TURN = np.array([[0.8, -0.6, 0], [0.6, 0.8, 0], [0, 0, 1.0]])
@@ -341,12 +340,6 @@ def test_voxels_of_other_kinds(tmp_path, code, message):
 def test_missing_file(tmp_path):
     with pytest.raises(ImageError, match=r"no\.nii: cannot be opened \(No such file"):
         read_header(tmp_path / "no.nii")
-
-
-def test_read_exactly_takes_no_more_than_asked(tmp_path):
-    path = tmp_path / "zeros.gz"
-    path.write_bytes(gzip.compress(bytes(20 << 20)))
-    assert len(read_exactly(path, 1000)) == 1000
 
 
 def test_real_three_echo_crop(real_data):

@@ -37,8 +37,9 @@ def read_exactly(path: str | os.PathLike[str], count: int) -> bytearray:
     ImageError
         If the file is shorter than it says, truncated or damaged.
     """
+    growth = _BEST_DEFLATE if is_gzip(path) else 1
     size = os.path.getsize(path)
-    if size * (_BEST_DEFLATE if is_gzip(path) else 1) < count:
+    if size * growth < count:
         raise _short(path, f"its header promises {count} bytes, the file has {size}")
     buffer = bytearray(count)
     got = _fill(path, memoryview(buffer))

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_ENOUGH = 1_500_000
+_ENOUGH = 1_000_000
 """Voxels looked at; slices are left out evenly above that."""
+_EMPTY = 0.05
+"""A value that more than this share of voxels have is an empty background."""
 _JUMPS = 30
 """Jumps of one size that make a wrap believable."""
 
@@ -81,10 +83,12 @@ def observe(volumes: Sequence[NDArray[Any]]) -> Seen:
     low = min(float(f.min()) for f in finite if f.size)
     high = max(float(f.max()) for f in finite if f.size)
     sample = [_sampled(v, len(volumes)) for v in volumes]
-    fill = _fill(sample)
     pool = np.concatenate([s[np.isfinite(s)] for s in sample])
+    levels, counts = np.unique(pool, return_counts=True)
+    common = int(counts.argmax())
+    fill = float(levels[common]) if counts[common] > _EMPTY * pool.size else None
     pool = pool[pool != fill] if fill is not None else pool
-    quantum = _quantum(pool)
+    quantum = _quantum(levels, pool.size)
     period = None
     if high > low:
         period = _jump_size(sample, high - low, fill)
@@ -99,19 +103,9 @@ def _sampled(volume: NDArray[Any], count: int) -> NDArray[np.float64]:
     return np.ascontiguousarray(volume[:, :, ::every], dtype=np.float64)
 
 
-def _fill(sample: Sequence[NDArray[np.float64]]) -> float | None:
-    """Return the value that more than 5 % of voxels share: an empty background."""
-    total = sum(s.size for s in sample)
-    for value in (0.0, min(float(np.nanmin(s)) for s in sample if np.isfinite(s).any())):
-        if sum(int(np.count_nonzero(s == value)) for s in sample) > 0.05 * total:
-            return value
-    return None
-
-
-def _quantum(pool: NDArray[np.float64]) -> float:
+def _quantum(levels: NDArray[np.float64], count: int) -> float:
     """Return the step of coarsely stored values, or 0 if they look continuous."""
-    levels = np.unique(pool)
-    if levels.size < 2 or levels.size > min(70_000, pool.size // 4):
+    if levels.size < 2 or levels.size > min(70_000, count // 4):
         return 0.0
     step = np.diff(levels)
     return float(np.median(step[step < 1.5 * step.min()]))
