@@ -114,6 +114,19 @@ def test_multi_frame_and_classic_files_give_the_same_bytes(tmp_path, rng):
         assert both[0] == both[1]
 
 
+def test_slices_that_dcm2niix_would_part_stay_together(tmp_path, rng):
+    made = {p: gradient_echo(rng, part=p, te_ms=20.0) for p in ("mag", "phase")}
+    for number, ds in enumerate(made["phase"][1]):
+        ds.ProtocolName, ds.EchoNumbers = f"name {number % 2}", 1 + number % 2
+    for part, (_, slices) in made.items():
+        save(slices, tmp_path / "in", part)
+    report = import_dicom(tmp_path / "in", tmp_path / "out", participant_label="1")
+    assert (report.exit_code, len(report.imported)) == (0, 2)
+    path = tmp_path / "out" / "sub-1" / "anat" / "sub-1_part-phase_T2starw.nii.gz"
+    want = SCALES["Siemens"][1](made["phase"][0].astype(float))
+    assert_same_in_world(path, made["phase"][1], want, atol=1e-6)
+
+
 def test_what_comes_out_is_read_without_guessing(tmp_path, rng):
     for part in ("mag", "phase"):
         save(gradient_echo(rng, part=part, te_ms=20.0)[1], tmp_path / "in", part)
@@ -292,10 +305,10 @@ def test_a_killed_import_leaves_no_half_series_and_can_be_repeated(tmp_path, rng
     for echo in (1, 2):
         save(gradient_echo(rng, te_ms=9.0 * echo, echo=echo)[1], source, f"e{echo}")
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom arteriole.run import importing\n"
+        "import sys, time\nfrom pathlib import Path\nfrom arteriole.run import import_convert, importing\n"
         "def slow(*a, **k):\n"
         "    write(*a, **k)\n    print('one', flush=True)\n    time.sleep(60)\n"
-        "write, importing.write_stored = importing.write_stored, slow\n"
+        "write, import_convert.write_stored = import_convert.write_stored, slow\n"
         "importing.import_dicom(Path(sys.argv[1]), Path(sys.argv[2]), participant_label='1')\n"
     )
     command = [sys.executable, "-c", code, str(source), str(out)]

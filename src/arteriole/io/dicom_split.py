@@ -1,4 +1,4 @@
-"""Multi-frame files to single-frame ones, where dcm2niix does not tell their volumes apart."""
+"""Bare single-frame files, where dcm2niix does not part slices as their headers do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FRAME_TAGS = (
 
 
 def split_frames(frames: Sequence[Frame], folder: Path) -> list[Path]:
-    """Write frames of multi-frame files as classic files of one series; pixels are not decoded.
+    """Write frames as classic files of one series; pixels are not decoded.
 
     Only what dcm2niix needs to place and scale the pixels goes into them.
 

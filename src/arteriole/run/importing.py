@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from arteriole.errors import CommandError, DatasetError, ImageError, InputError
-from arteriole.io.atomic import write_json
+from arteriole.errors import CommandError, DatasetError, InputError
 from arteriole.io.bids_raw import add_participant, update_dataset
-from arteriole.io.dcm2niix import Converted, convert
 from arteriole.io.dicom_acquisitions import Acquisition, sort_acquisitions
-from arteriole.io.dicom_geometry import place, shape_of
 from arteriole.io.dicom_groups import Volume, group_volumes, has_geometry
 from arteriole.io.dicom_headers import Headers, read_headers
-from arteriole.io.dicom_nifti import is_filled, scale_of, write_stored
 from arteriole.io.dicom_privacy import privacy_warnings
-from arteriole.io.dicom_sidecar import ct_sidecar, gradient_echo_sidecar, mr_sidecar
-from arteriole.io.dicom_split import split_frames
 from arteriole.run.import_commit import commit, staging
+from arteriole.run.import_convert import write_item
 from arteriole.run.import_people import Target, assign_targets, read_salt, visit_of
 from arteriole.run.import_plan import Item, make_items
 from arteriole.run.lock import session_lock
@@ -177,67 +171,12 @@ def _write(
 def _converted(item: Item, stage: Path, root: Path, report: ImportReport) -> bool:
     """Convert one acquisition into the staging folder; put down why if that fails."""
     try:
-        _convert(item, stage / item.target.folder / item.datatype)
+        write_item(item, stage / item.target.folder / item.datatype)
     except InputError as error:
         where = _series(item.acquisition.volumes[0], root)
         report.refused.append(f"{where}: {error}. Export the series again.")
         return False
     return True
-
-
-def _convert(item: Item, folder: Path) -> None:
-    """Write images and sidecars of an acquisition; nothing is written unless all can be."""
-    volumes = item.acquisition.volumes
-    ready = []
-    for volume, image in zip(volumes, _images(volumes), strict=True):
-        if not is_filled(image):
-            raise ImageError(f"{volume.part} has the same value everywhere")
-        placed = place(volume, image.stored.shape, image.affine)
-        slope, intercept, scale = scale_of(volume, image)
-        if item.acquisition.kind == "ct":
-            sidecar = ct_sidecar(volume, placed)
-        elif item.acquisition.kind == "gre":
-            number = item.acquisition.echo_number(volume)
-            sidecar = gradient_echo_sidecar(volume, number, scale)
-        else:
-            sidecar = mr_sidecar(volume)
-        ready.append((item.stem(volume), image, placed, (slope, intercept), sidecar))
-    for stem, image, placed, (slope, intercept), sidecar in ready:
-        path = folder / f"{stem}.nii.gz"
-        write_stored(path, image.stored, placed.affine, slope=slope, intercept=intercept)
-        write_json(folder / f"{stem}.json", sidecar)
-
-
-def _images(volumes: list[Volume]) -> list[Converted]:
-    """Convert volumes; those that share a multi-frame file are told apart afterwards."""
-    made: dict[tuple[Path, ...], list[Converted]] = {}
-    images = []
-    for volume in volumes:
-        files = tuple(dict.fromkeys(frame.file for frame in volume.frames))
-        if files not in made:
-            made[files] = convert(files)
-        multi_frame = len(files) < len(volume.frames)
-        fitting = [image for image in made[files] if not multi_frame or _is_of(image, volume)]
-        images.append(fitting[0] if len(fitting) == 1 else _alone(volume, multi_frame=multi_frame))
-    return images
-
-
-def _is_of(image: Converted, volume: Volume) -> bool:
-    """Tell whether dcm2niix says of an image what the headers say of a volume."""
-    same_echo = image.te_ms is not None and abs(image.te_ms - (volume.te_ms or 0.0)) < 0.01
-    same_part = image.part == volume.part
-    return image.stored.shape == shape_of(volume) and (volume.is_ct or (same_part and same_echo))
-
-
-def _alone(volume: Volume, *, multi_frame: bool) -> Converted:
-    """Convert the frames of one volume on their own, cut out of their multi-frame file."""
-    made: list[Converted] = []
-    if multi_frame:
-        with tempfile.TemporaryDirectory(prefix="arteriole-frames-") as folder:
-            made = convert(split_frames(volume.frames, Path(folder)))
-    if len(made) != 1:
-        raise ImageError(f"dcm2niix does not make one image of the {len(volume.frames)} slices")
-    return made[0]
 
 
 def _commit_session(
