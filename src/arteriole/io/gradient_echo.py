@@ -10,22 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from arteriole.errors import GeometryError, ImageError, MetadataError, PhaseError
+from arteriole.errors import GeometryError, MetadataError, PhaseError
 from arteriole.io.choice import Choice
+from arteriole.io.echo_voxels import check_magnitude, check_phase, stack, without_gaps
 from arteriole.io.echoes import Echo, pair, read_echoes
-from arteriole.io.nifti import read_image
 from arteriole.io.sequence import sequence_facts
 from arteriole.io.sidecar import field_strength_tesla
 from arteriole.scan.gradient_echo import GradientEcho
 from arteriole.scan.phase_scale import PhaseHeader, find_phase_scale, to_radians
-from arteriole.scan.phase_wraps import observe
 from arteriole.scan.vendor import phase_sign, undo_slice_polarity
 from arteriole.settings import ScanSettings
-
-_LOST = 0.05
-"""Of the bright voxels, at most this share may hold no number."""
-_ALIKE = 0.97
-"""Phase that follows magnitude as closely as this is magnitude."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,12 +90,12 @@ def read_gradient_echo(
         used = [echo for echoes in (parts["real"], parts["imag"]) for echo in echoes]
     else:
         chosen, phases = _with_phase(choice, parts["mag"], parts.get("phase", []), ignored)
-        magnitude = _stack(chosen)
-        _check_magnitude(magnitude, chosen)
+        magnitude = stack(chosen)
+        check_magnitude(magnitude, chosen)
         phase, source = _phase(phases, settings)
         used = [*chosen, *phases]
-    magnitude, phase = _without_gaps(magnitude, phase, used, notes)
-    _check_phase(magnitude, phase, chosen)
+    magnitude, phase = without_gaps(magnitude, phase, used, notes)
+    check_phase(magnitude, phase, chosen)
     maker = next((m for e in used if (m := e.sidecar.text("Manufacturer"))), None)
     if phase is not None:
         sign, why = phase_sign(maker, settings.phase_sign)
@@ -149,30 +143,6 @@ def _left_aside(choice: Choice, echoes: list[Echo]) -> list[dict[str, str]]:
     return [{"file": choice.name(echo.file.path), "reason": reason} for echo in echoes]
 
 
-def _stack(echoes: Sequence[Echo]) -> NDArray[np.float32]:
-    """Return the echoes' voxels (e, x, y, z), each file read once."""
-    out = np.empty((len(echoes), *echoes[0].header.grid.shape), dtype=np.float32)
-    for path in dict.fromkeys(echo.file.path for echo in echoes):
-        data = read_image(path).data
-        for e, echo in enumerate(echoes):
-            if echo.file.path == path:
-                out[e] = data if data.ndim == 3 else data[..., echo.volume]
-                _check_not_empty(out[e], echo)
-    return out
-
-
-def _check_not_empty(volume: NDArray[np.float32], echo: Echo) -> None:
-    """Refuse a volume without content."""
-    if not volume.any():
-        raise ImageError(
-            f"the {echo.role} holds nothing but zeros",
-            file=echo.file.path,
-            remedy="Convert or export it again.",
-        )
-    if not np.isfinite(volume).any():
-        raise ImageError(f"the {echo.role} holds no number", file=echo.file.path)
-
-
 def _from_complex(
     reals: list[Echo], imaginaries: list[Echo]
 ) -> tuple[list[Echo], NDArray[np.float32], NDArray[np.float32], str]:
@@ -187,7 +157,7 @@ def _from_complex(
             remedy="Give both parts of every echo.",
         )
     source = "real and imaginary parts"
-    real, imaginary = _stack(reals), _stack(imaginaries)
+    real, imaginary = stack(reals), stack(imaginaries)
     for echo, volume in [*zip(reals, real, strict=True), *zip(imaginaries, imaginary, strict=True)]:
         if float(np.nanmin(volume)) >= 0:
             raise PhaseError(
@@ -207,7 +177,7 @@ def _phase(echoes: list[Echo], settings: ScanSettings) -> tuple[NDArray[np.float
     """Return phase in radians, and how it came to be; echoes of one scaling are judged together."""
     if not echoes:
         return None, "there is no phase among the files"
-    values = _stack(echoes)
+    values = stack(echoes)
     groups: dict[PhaseHeader, list[int]] = {}
     for e, echo in enumerate(echoes):
         groups.setdefault(_phase_header(echo), []).append(e)
@@ -238,76 +208,6 @@ def _phase_header(echo: Echo) -> PhaseHeader:
         units=echo.sidecar.text("Units"),
         manufacturer=echo.sidecar.text("Manufacturer"),
     )
-
-
-def _without_gaps(
-    magnitude: NDArray[np.float32],
-    phase: NDArray[np.float32] | None,
-    echoes: Sequence[Echo],
-    notes: list[str],
-) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    """Set voxels without a number to zero in all echoes; refuse if tissue is among them."""
-    gaps = ~np.isfinite(magnitude).all(axis=0)
-    if phase is not None:
-        gaps |= ~np.isfinite(phase).all(axis=0)
-    count = int(np.count_nonzero(gaps))
-    if count == 0:
-        return magnitude, phase
-    bright = _bright(magnitude[0])
-    lost = int(np.count_nonzero(gaps & bright)) / max(1, int(np.count_nonzero(bright)))
-    share = f"{count} voxels ({100 * count / gaps.size:.2g} %)"
-    if lost > _LOST or count == gaps.size:
-        worst = next((e for e in echoes if read_image(e.file.path).not_finite), echoes[0])
-        raise ImageError(
-            f"{share} hold no number (NaN), and {100 * lost:.2g} % of the bright ones",
-            file=worst.file.path,
-            remedy="Export or convert the scan again.",
-        )
-    notes.append(f"{share} hold no number in some echo and are taken as empty.")
-    magnitude[:, gaps] = 0
-    if phase is not None:
-        phase[:, gaps] = 0
-    return magnitude, phase
-
-
-def _check_magnitude(magnitude: NDArray[np.float32], echoes: Sequence[Echo]) -> None:
-    """Refuse phase in the place of magnitude."""
-    for volume, echo in zip(magnitude, echoes, strict=True):
-        if (lowest := float(np.nanmin(volume))) < 0:
-            raise ImageError(
-                f"the {echo.role} has values below zero, down to {lowest:g}",
-                file=echo.file.path,
-                remedy="Magnitude never has: was phase given in its place?",
-            )
-    if observe([magnitude[0]]).period is not None:
-        raise ImageError(
-            f"the {echoes[0].role} wraps from its highest to its lowest value, as phase does",
-            file=echoes[0].file.path,
-            remedy="Was phase given in the place of magnitude?",
-        )
-
-
-def _check_phase(
-    magnitude: NDArray[np.float32], phase: NDArray[np.float32] | None, echoes: Sequence[Echo]
-) -> None:
-    """Refuse magnitude in the place of phase."""
-    if phase is None:
-        return
-    some = _bright(magnitude[0])
-    step = max(1, int(np.count_nonzero(some)) // 200_000)
-    a, b = magnitude[0][some][::step], phase[0][some][::step]
-    if a.size > 10 and a.std() > 0 and b.std() > 0 and abs(np.corrcoef(a, b)[0, 1]) > _ALIKE:
-        raise PhaseError(
-            "phase is the same picture as magnitude",
-            file=echoes[0].file.path,
-            remedy="Was magnitude given in the place of phase?",
-        )
-
-
-def _bright(volume: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return the voxels that have signal for sure."""
-    numbers = np.nan_to_num(volume, posinf=0, neginf=0)
-    return np.asarray(numbers > 0.2 * float(np.percentile(numbers, 99)))
 
 
 def _field(echoes: Sequence[Echo]) -> float:
