@@ -305,7 +305,8 @@ def test_a_killed_import_leaves_no_half_series_and_can_be_repeated(tmp_path, rng
     for echo in (1, 2):
         save(gradient_echo(rng, te_ms=9.0 * echo, echo=echo)[1], source, f"e{echo}")
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom arteriole.run import import_convert, importing\n"
+        "import sys, time\nfrom pathlib import Path\n"
+        "from arteriole.run import import_convert, importing\n"
         "def slow(*a, **k):\n"
         "    write(*a, **k)\n    print('one', flush=True)\n    time.sleep(60)\n"
         "write, import_convert.write_stored = import_convert.write_stored, slow\n"
