@@ -89,6 +89,13 @@ def test_a_run_from_a_field_map_does_not_speak_of_echoes():
     assert "echo" not in text.partition("References")[0]
 
 
+def test_a_direction_that_was_given_is_not_told_as_taken_from_the_image():
+    record = make_record(make_story().grid)
+    assert "was taken from the image orientation" in told(record=record)
+    record["scan"]["b0_direction"] = [0.0, 0.0, 1.0]
+    assert "(0.000, 0.000, 1.000), was given by the user" in told(record=record)
+
+
 def test_numbers_count_up_and_every_one_has_its_reference():
     methods = methods_text(make_story())
     groups = re.findall(r"\[([\d, ]+)\]", " ".join(methods.paragraphs))

@@ -199,8 +199,7 @@ _ALGORITHMS: tuple[
 def _further(story: Story) -> ConsensusRow:
     answer = (
         "No resampling, rotation or interpolation: maps are on the grid of the scan, with its "
-        "affine. The main field direction was taken from the affine by polar decomposition. Maps "
-        "are written as NIfTI with units in a JSON file beside each."
+        "affine. Maps are written as NIfTI with units in a JSON file beside each."
     )
     written = story.setting("output", "level") is not None
     return _done(

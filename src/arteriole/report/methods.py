@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from arteriole.report.citations import CITATIONS
 from arteriole.report.story import Story
 from arteriole.report.words import capitalised
@@ -83,8 +85,14 @@ def _scan(story: Story) -> str:
     return (
         f"{_images(story)}{field}, with voxels of {voxel} mm, were processed on their own grid, "
         "without resampling; the direction of the main field in voxel axes, "
-        f"({x:.3f}, {y:.3f}, {z:.3f}), was taken from the image orientation."
+        f"({x:.3f}, {y:.3f}, {z:.3f}), was {_field_source(story, (x, y, z))}."
     )
+
+
+def _field_source(story: Story, b0_direction: tuple[float, float, float]) -> str:
+    """Return where the direction of the field comes from."""
+    same = np.allclose(b0_direction, story.grid.b0_direction, atol=1e-4)
+    return "taken from the image orientation" if same else "given by the user"
 
 
 def _images(story: Story) -> str:
