@@ -101,7 +101,7 @@ class PlainSource:
                 remedy="Resample it to the magnitude first.",
             )
         values = self._in_hz(maps, files.scan.b0_tesla, files.scan.te_s)
-        return Raw(raw.values | values, raw.acquisition, raw.facts, raw.notes)
+        return Raw(dict(raw.values) | values, raw.acquisition, raw.facts, raw.notes)
 
     def _files(self) -> tuple[InputFile, ...]:
         choice = plain_choice(self.magnitude, self.phase) if self.magnitude else None

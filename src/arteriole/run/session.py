@@ -217,7 +217,7 @@ class _Session:
 
     def _break(self, step: Step, error: Exception) -> None:
         """Enter a step that failed; where it failed goes to the session's log."""
-        why = f"{step.name} failed: {error or type(error).__name__}"
+        why = f"{step.name} failed: {str(error) or type(error).__name__}"
         self.missing |= dict.fromkeys(step.makes, why)
         self.record.put(StepRecord(step.name, step.version, self.keys[step.name], "failed", why))
         frames = traceback.extract_tb(error.__traceback__)

@@ -87,6 +87,7 @@ class Store:
             about["Type"] = "Brain" if product.value == "brain_mask" else "ROI"
         else:
             about["Units"] = product.unit or "arbitrary"
+            about["SkullStripped"] = True
         if error is not None:
             about["StorageError"] = error
         about["Step"] = {"Name": step.name, "Version": step.version}

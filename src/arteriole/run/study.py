@@ -21,9 +21,29 @@ from arteriole.run.keys import request_key
 from arteriole.settings import Settings
 from arteriole.version import __version__
 
-BIDS_IGNORE = ("*_swi.*", "*_minIP.*", "*_phasequality.*", "*_measures.*", "*.html", "logs/",
-               "**/run.json", "**/consensus.json", "group_*")  # fmt: skip
-"""What BIDS has no name for."""
+BIDS_IGNORE = (
+    "*_swi.*",
+    "*_minIP.*",
+    "*_phasequality.*",
+    "*_fieldmap.*",
+    "*_measures.*",
+    "*.html",
+    "logs",
+    "**/run.json",
+    "**/consensus.json",
+    "group_*",
+)
+"""What BIDS has no name for; field maps it has only as scans, beside a magnitude, in ``fmap/``."""
+
+README = """Derivatives made by arteriole
+=============================
+
+One page a session: sub-*.html. Open it in any browser. One record a session: run.json tells the
+files that were read, every step with its settings, and why a step did not run. Maps are in anat/,
+each with its unit in the JSON file beside it; measures.tsv holds the numbers.
+
+Research use only, not a medical device.
+"""
 
 
 @dataclass(frozen=True)
@@ -123,6 +143,7 @@ def prepare_output(study: Study) -> None:
     else:
         write_json(described, _description(root))
         write_text(out / ".bidsignore", "\n".join(BIDS_IGNORE) + "\n")
+        write_text(out / "README", README)
     participants = root / "participants.tsv"
     if participants.exists() and not (out / "participants.tsv").exists():
         shutil.copyfile(participants, out / "participants.tsv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from arteriole.settings import Settings
 from arteriole.step import Acquisition, Result
@@ -16,15 +16,19 @@ from arteriole.susceptibility.tv import invert_tv
 from arteriole.units import hz_to_ppm
 
 
+class _Geometry(TypedDict):
+    """What every inversion is told of the grid."""
+
+    voxel_size_mm: tuple[float, float, float]
+    b0_direction: tuple[float, float, float]
+
+
 def invert_field(given: Mapping[str, Any], scan: Acquisition, settings: Settings) -> Result:
     """Invert the local field to susceptibility and refer it to the brain's mean."""
     chosen = settings.susceptibility
     mask = given["qsm_mask"]
     field_ppm = hz_to_ppm(given["local_field_hz"], scan.b0_tesla)
-    geometry = {
-        "voxel_size_mm": scan.grid.voxel_size_mm,
-        "b0_direction": scan.b0_direction,
-    }
+    geometry = _Geometry(voxel_size_mm=scan.grid.voxel_size_mm, b0_direction=scan.b0_direction)
     if chosen.method == "tv":
         noise = given.get("field_noise_hz")
         noise_ppm = None if noise is None else hz_to_ppm(noise, scan.b0_tesla)
