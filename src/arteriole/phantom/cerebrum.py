@@ -18,7 +18,7 @@ from arteriole.phantom.lattice import Lattice, Structure
 from arteriole.phantom.random_field import gaussian_field
 from arteriole.phantom.shapes import Level, smoothstep
 
-GYRUS_MM = 10.5
+GYRUS_MM = 12.0
 """Width of a gyrus from sulcus to sulcus."""
 
 
@@ -39,11 +39,11 @@ def cerebrum(space: Lattice, rng: np.random.Generator, *, atrophy: float) -> Cer
     fissures = np.minimum(_midline(x, y, z, wobble), _sylvian(x, y, z))
     depth = np.minimum(hull, fissures)
     sulci = _sulcus_distance(space, rng, depth)
-    half_width = np.float32(0.35 + 0.75 * atrophy)
+    half_width = np.float32(0.25 + 0.75 * atrophy)
     fine = gaussian_field(rng, 18.0, bandwidth=0.5, size=48).at(x, y, z)
     surface = np.minimum(depth - half_width, sulci - half_width * (1.0 + 0.25 * fine))
     surface = scipy.ndimage.gaussian_filter(surface, 0.6 / space.spacing_mm)
-    thickness = (2.9 - 0.4 * atrophy) + 0.25 * fine
+    thickness = (2.4 - 0.35 * atrophy) + 0.25 * fine
     return Cerebrum(
         (
             space.structure("cortex", tissue.GREY, surface),
@@ -91,8 +91,8 @@ def _sulcus_distance(space: Lattice, rng: np.random.Generator, depth: Level) -> 
         for i, (m, r) in enumerate(zip(core, ray, strict=True))
     ]
     pattern = gaussian_field(rng, 2.0 * GYRUS_MM, bandwidth=0.18).at(*at)
-    deep = 15.0 + 5.0 * gaussian_field(rng, 40.0, bandwidth=0.4, size=32).at(*at)
-    into = np.clip(deep, 6.0, 24.0) * smoothstep(-_core_depth(x, y, z), -2.0, 6.0)
+    deep = 14.0 + 5.0 * gaussian_field(rng, 40.0, bandwidth=0.4, size=32).at(*at)
+    into = np.clip(deep, 5.0, 24.0) * smoothstep(-_core_depth(x, y, z), -2.0, 6.0)
     sheet = np.zeros(depth.shape, dtype=bool)
     positive = pattern > 0
     for axis in range(3):

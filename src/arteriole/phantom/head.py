@@ -154,7 +154,7 @@ def _trunk() -> Structure:
     spacing = 6.0
     axes = [
         np.arange(a, b, spacing, dtype=np.float32)
-        for a, b in ((-240, 241), (-170, 121), (-480, -96))
+        for a, b in ((-240, 241), (-170, 121), (-330, -96))
     ]
     x, y, z = np.ix_(*axes)
     side = np.abs(x)
@@ -181,5 +181,5 @@ def _trunk() -> Structure:
     )
     level = union(union(neck, chest, 30.0), arms, 40.0)
     return Structure(
-        "trunk", tissue.MUSCLE, np.ascontiguousarray(level), (-240.0, -170.0, -480.0), spacing
+        "trunk", tissue.MUSCLE, np.ascontiguousarray(level), (-240.0, -170.0, -330.0), spacing
     )

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.grid import Grid
-from arteriole.numerics.smooth import gaussian
 from arteriole.phantom.dipole_field import free_field, periodic_field, sphere_field
 from arteriole.phantom.head import Head
 from arteriole.phantom.kspace import block_mean
 from arteriole.phantom.lesion import LesionTruth
 from arteriole.phantom.paint import cover
-from arteriole.phantom.refine import FineBox, add_upsampled, surroundings
+from arteriole.phantom.refine import Box, FineBox, add_upsampled, surroundings
 from arteriole.phantom.scene import Scene
 from arteriole.phantom.tissue import CHI_AIR_PPM
 from arteriole.phantom.tubes import sphere_cover
@@ -66,6 +65,10 @@ def head_field(
     The Fourier field of the fine box repeats beyond it. What the repeats add, and what the rest of
     the body adds, is the difference of two coarse fields: of everything in free space, and of the
     box repeated. It is smooth inside the box, so that coarse cells are enough.
+
+    References
+    ----------
+    Bouwman & Bakker 2012 (alias subtraction), doi:10.1002/mrm.24343.
     """
     chi = scene.canvas.chi_ppm
     around, at = surroundings(head, box, values)
@@ -74,8 +77,7 @@ def head_field(
     _keep_inside(brain, box)
     chi += np.float32(CHI_AIR_PPM)
     chi *= brain
-    around[:] = 0
-    local = _field(chi, box, around, at)
+    local = _field(chi, box)
     for lesion in scene.small:
         _add_small(total, local, chi, lesion, box.grid)
     total *= np.float32(hz_per_ppm(b0_tesla))
@@ -87,19 +89,18 @@ def head_field(
 def _field(
     chi: NDArray[np.float32],
     box: FineBox,
-    around: NDArray[np.float32],
-    at: tuple[slice, slice, slice],
+    around: NDArray[np.float32] | None = None,
+    at: Box | None = None,
 ) -> NDArray[np.float32]:
-    """Return the field of the fine box within its coarse surroundings, in free space."""
+    """Return the field of the fine box, alone or within its coarse surroundings, in free space."""
     b0 = box.grid.b0_direction
     field = periodic_field(chi, cell_mm=box.grid.voxel_size_mm, b0_direction=b0)
     own = block_mean(chi, box.block)
-    around[at] = own
-    far = free_field(around, cell_mm=box.coarse_mm, b0_direction=b0)[at]
-    far = far - periodic_field(own, cell_mm=box.coarse_mm, b0_direction=b0)
-    # The jump at the seam of the periodic box rings at the coarse grid's highest frequency, far
-    # into the box. What comes from afar is harmonic there, which smoothing leaves as it is.
-    far = gaussian(far, 1.5 * max(box.coarse_mm), voxel_size_mm=box.coarse_mm)
+    if around is not None and at is not None:
+        around[at] = own
+    wide = own if around is None else around
+    far = free_field(wide, cell_mm=box.coarse_mm, b0_direction=b0, keep=at)
+    far -= periodic_field(own, cell_mm=box.coarse_mm, b0_direction=b0)
     add_upsampled(field, far, box.block)
     return field
 

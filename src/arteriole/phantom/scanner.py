@@ -9,7 +9,7 @@ from arteriole.grid import Grid
 from arteriole.phantom import tissue
 from arteriole.phantom.head import Head
 from arteriole.phantom.head_field import HeadField, head_field
-from arteriole.phantom.kspace import Shape3, block_mean, sample, sample_real
+from arteriole.phantom.kspace import Shape3, block_mean, sample
 from arteriole.phantom.protocol import Protocol
 from arteriole.phantom.refine import FineBox, refine
 from arteriole.phantom.scene import WHITE_MAGNITUDE, Scene, paint_scene, tissue_values
@@ -163,10 +163,10 @@ def _truth(head: Head, protocol: Protocol, box: FineBox, scene: Scene, field: He
         if (at > -0.5).all() and (at < size - 0.5).all():
             seen.append(lesion)
     return Truth(
-        chi_ppm=sample_real(field.chi_ppm, factor),
+        chi_ppm=block_mean(field.chi_ppm, factor),
         r2star_hz=np.where(weight > 1.0, r2star, 0).astype(np.float32),
         total_field_hz=block_mean(field.total_hz, factor),
-        local_field_hz=sample_real(field.local_hz, factor),
+        local_field_hz=block_mean(field.local_hz, factor),
         brain_mask=block_mean(field.brain, factor) >= 0.5,
         labels=np.ascontiguousarray(scene.canvas.label[box.inner][middle]),
         lesions=tuple(seen),

@@ -1,11 +1,18 @@
-"""What tissues are made of: susceptibility, relaxation, water content."""
+"""What tissues are made of: susceptibility, relaxation, water content.
+
+Round values near published means at 3 T: chi and R2* of nuclei, Treit 2021
+(doi:10.1002/hbm.25569) and Langkammer 2012 (doi:10.1016/j.neuroimage.2012.05.049); air, bone and
+fat, Schenck 1996 (doi:10.1118/1.597854); T1 of brain, Wansapura 1999
+(doi:10.1002/(SICI)1522-2586(199904)9:4<531::AID-JMRI4>3.0.CO;2-L). Densities, textures and the
+values of skin, muscle, marrow, plexus and lens are our own estimates.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 CHI_AIR_PPM = 9.4
-"""Air against water: +0.36 - (-9.05) ppm (Schenck 1996, doi:10.1118/1.597854)."""
+"""Air against water: +0.36 - (-9.05) ppm."""
 
 
 @dataclass(frozen=True)

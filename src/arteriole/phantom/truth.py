@@ -17,21 +17,25 @@ class Truth:
     Parameters
     ----------
     chi_ppm : ndarray, float32, (x, y, z)
-        Susceptibility against water of what lies in the brain, sampled through the same crop of
-        k-space as the signal; 0 outside the brain.
+        Mean susceptibility against water of what lies in the brain; 0 outside the brain.
     r2star_hz : ndarray, float32, (x, y, z)
         Signal-weighted mean R2* of the voxel's tissues, 1/s, without the dephasing that field
         gradients add.
     total_field_hz : ndarray, float32, (x, y, z)
-        Field after shimming, Hz, mean over the voxel.
+        Mean field after shimming, Hz.
     local_field_hz : ndarray, float32, (x, y, z)
-        Field of ``chi_ppm`` alone, Hz.
+        Mean field of the brain's sources alone, Hz.
     brain_mask : ndarray, bool, (x, y, z)
         Brain with the fluid in its sulci.
     labels : ndarray, uint8, (x, y, z)
         Row of `arteriole.phantom.tissue.TISSUES` in the middle of the voxel.
     lesions : tuple of LesionTruth
         Lesions with their middle inside the scanned slab.
+
+    Notes
+    -----
+    Maps are means over voxels, not crops of k-space: the ringing that a crop leaves round a small
+    strong source is nothing that an inversion should be asked to reproduce.
     """
 
     chi_ppm: NDArray[np.float32]

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from arteriole.grid import Grid
+from arteriole.phantom import tissue
+from arteriole.phantom.head import make_head
+from arteriole.phantom.lattice import draw_warp
+from arteriole.phantom.paint import cover
+from arteriole.phantom.tissue import TISSUES
+
+GRID = Grid.from_voxel_size((88, 104, 96), (2.0, 2.0, 2.0))
+
+
+def litres(fraction: np.ndarray) -> float:
+    return float(fraction.sum(dtype=np.float64)) * GRID.voxel_volume_mm3 * 1e-6
+
+
+def solid(head, name):
+    return next(s for s in head.structures if s.name == name)
+
+
+def test_same_seed_same_head(head):
+    again = make_head(seed=11, spacing_mm=2.0)
+    for one, two in zip(head.structures, again.structures, strict=True):
+        np.testing.assert_array_equal(one.level, two.level)
+    np.testing.assert_array_equal(head.veins.start_mm, again.veins.start_mm)
+    assert head.lesions == again.lesions
+
+
+def test_other_seed_other_head(head):
+    other = make_head(seed=12, spacing_mm=2.0)
+    one, two = (cover(GRID, solid(h, "white matter")) for h in (head, other))
+    assert np.abs(one - two).mean() > 0.2 * one.mean()
+    assert head.lesions != other.lesions
+
+
+def test_sizes_are_those_of_a_head(head):
+    assert 1.1 < litres(cover(GRID, head.brain)) < 1.8
+    assert 0.1 < litres(cover(GRID, solid(head, "cerebellar cortex"))) < 0.22
+    assert 0.005 < litres(cover(GRID, solid(head, "ventricles"))) < 0.09
+    assert 0.004 < litres(cover(GRID, solid(head, "putamen"))) < 0.02
+    white = cover(GRID, solid(head, "white matter"))
+    grey = cover(GRID, solid(head, "cortex")) - white
+    assert 0.7 < litres(grey) / litres(white) < 2.0
+
+
+def test_atrophy_widens_the_ventricles():
+    young, old = (make_head(seed=5, spacing_mm=2.0, atrophy=a) for a in (0.0, 1.0))
+    ratio = litres(cover(GRID, solid(old, "ventricles"))) / litres(
+        cover(GRID, solid(young, "ventricles"))
+    )
+    assert ratio > 1.8
+
+
+def test_left_is_not_the_mirror_of_right(head):
+    white = cover(GRID, solid(head, "white matter"))
+    assert np.abs(white - white[::-1]).mean() > 0.05 * white.mean()
+
+
+def test_lesions_lie_in_the_solid_their_region_names(head):
+    names = {"lobar white matter": "white matter", "cerebellum": "cerebellar white matter"}
+    checked = 0
+    for lesion in head.lesions:
+        if lesion.region in ("pineal gland", "choroid plexus"):
+            continue
+        one = solid(head, names.get(lesion.region, lesion.region))
+        cell = np.round((np.array(lesion.centre_mm) - one.origin_mm) / one.spacing_mm).astype(int)
+        assert one.level[tuple(cell)] > 0
+        checked += 1
+    assert checked == 8
+
+
+def test_lesions_have_stated_signs_sizes_and_sides(head):
+    kinds = [lesion.kind for lesion in head.lesions]
+    assert kinds.count("microbleed") == 6
+    assert kinds.count("calcification") == 5
+    for lesion in head.lesions:
+        assert (lesion.chi_ppm > 0) == (lesion.kind == "microbleed")
+        assert 1.0 <= lesion.source_diameter_mm <= 5.0
+        if abs(lesion.centre_mm[0]) > 8:
+            assert lesion.side == ("right" if lesion.centre_mm[0] > 0 else "left")
+        volume = np.pi / 6 * lesion.source_diameter_mm**3
+        assert lesion.moment_ppm_mm3 == pytest.approx(lesion.chi_ppm * volume)
+
+
+def test_with_lesions_replaces_them(head):
+    assert head.with_lesions().lesions == ()
+    assert head.with_lesions(head.lesions[0]).lesions == head.lesions[:1]
+
+
+def test_veins_are_thin_and_paramagnetic(head):
+    assert len(head.veins.chi_ppm) > 500
+    assert head.veins.chi_ppm.min() > 0.25
+    assert head.veins.chi_ppm.max() < 0.55
+    assert head.veins.radius_mm.min() > 0.05
+    assert head.veins.radius_mm.max() < 5
+
+
+def test_warp_goes_both_ways(rng):
+    warp = draw_warp(rng)
+    points = rng.uniform(-60, 60, (50, 3))
+    back = np.stack(warp.to_template(*warp.to_world(points).astype(np.float32).T), axis=1)
+    np.testing.assert_allclose(back, points, atol=0.02)
+
+
+def test_tissue_rows_are_where_their_names_say():
+    assert TISSUES[tissue.PALLIDUM].name == "pallidum"
+    assert TISSUES[tissue.CALCIFICATION].chi_ppm < 0
+    assert TISSUES[tissue.VEIN].name == "venous blood"
+    assert len(TISSUES) == tissue.CALCIFICATION + 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"microbleeds": -1}, "counted from zero"),
+        ({"atrophy": 1.5}, r"atrophy lies in \[0, 1\], not 1.5"),
+        ({"spacing_mm": 0.1}, "every 0.5 to 3 mm, not 0.1"),
+    ],
+)
+def test_refuses(change, message):
+    with pytest.raises(ValueError, match=message):
+        make_head(seed=1, **change)
