@@ -131,7 +131,7 @@ def to_radians(values: NDArray[Any], scale: PhaseScale) -> NDArray[np.float32]:
     Examples
     --------
     >>> scale = PhaseScale(4096.0, 2048.0, "12 bits")
-    >>> to_radians(np.array([2048, 3072, 0]), scale).round(3).tolist()
+    >>> [round(float(x), 3) for x in to_radians(np.array([2048, 3072, 0]), scale)]
     [0.0, 1.571, -3.142]
     """
     turns = (values.astype(np.float32) - np.float32(scale.zero)) / np.float32(scale.period)
