@@ -7,7 +7,7 @@ import time
 import traceback
 from typing import Any
 
-from arteriole.errors import EditedError, InputError, OutputError
+from arteriole.errors import EditedError, InputError, OutputError, PhaseError
 from arteriole.flow import makers, steps_towards
 from arteriole.numerics.threads import set_threads
 from arteriole.run.job import Chosen, Job, Outcome, Raw
@@ -197,12 +197,19 @@ class _Session:
         try:
             result = step.work(given, raw.acquisition, self.job.settings)
         except (NotApplicableError, InputError) as error:
-            self._skip(step, str(error), refused=True)
+            self._skip(step, self._located(error), refused=True)
         except Exception as error:  # noqa: BLE001  (a step that breaks must not cost the others)
             self._break(step, error)
         else:
             outputs = self.store.keep(step, result)
             self._enter(step, result, outputs, time.perf_counter() - start)
+
+    def _located(self, error: Exception) -> str:
+        """Return the message of a refusal, with the files of the phase where it is about phase."""
+        if isinstance(error, PhaseError) and error.file is None:
+            named = [stamp.file for stamp in self.record.inputs if stamp.role.startswith("phase")]
+            error = PhaseError(error.what, file=", ".join(named) or None, remedy=error.remedy)
+        return str(error)
 
     def _forget(self, step: Step) -> None:
         """Take the step's old outputs off the record before they are written over.
