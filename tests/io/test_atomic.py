@@ -56,7 +56,7 @@ def test_what_the_system_refuses_is_said_with_the_file(tmp_path, code, message):
 
 def test_a_full_disk(tmp_path):
     """/dev/full is a disk that is always full."""
-    full = tmp_path / "full.part"
+    full = tmp_path / f"full.{os.getpid()}.part"
     full.symlink_to("/dev/full")
     with pytest.raises(OutputError, match=r"the disk is full\. Free some space"):
         atomic.write_bytes(tmp_path / "full", b"x" * 100)
@@ -66,3 +66,12 @@ def test_a_file_in_the_place_of_a_folder(tmp_path):
     (tmp_path / "sub-01").write_text("")
     with pytest.raises(OutputError, match="a file stands where a folder is needed"):
         atomic.write_text(tmp_path / "sub-01" / "a.txt", "x")
+
+
+def test_parts_of_killed_runs_are_swept_by_name(tmp_path):
+    for name in ("a.html.77.part", "b.html.78.part"):
+        (tmp_path / name).write_text("half")
+    atomic.sweep_parts(tmp_path, "a.html")
+    assert [p.name for p in tmp_path.iterdir()] == ["b.html.78.part"]
+    atomic.sweep_parts(tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -195,7 +195,7 @@ def test_write_refuses(tmp_path, grid, data, message):
 
 
 def test_write_to_a_full_disk(tmp_path, volume, grid):
-    (tmp_path / "a.nii.part").symlink_to("/dev/full")
+    (tmp_path / f"a.nii.{os.getpid()}.part").symlink_to("/dev/full")
     with pytest.raises(OutputError, match=r"a\.nii: the disk is full"):
         write_image(tmp_path / "a.nii", volume, grid)
 

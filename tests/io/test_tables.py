@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import os
 
 import numpy as np
 import pytest
@@ -80,6 +81,6 @@ def test_tables_that_are_refused(tmp_path, content, message):
 def test_missing_table_and_full_disk(tmp_path):
     with pytest.raises(MetadataError, match="cannot be read"):
         read_tsv(tmp_path / "no.tsv")
-    (tmp_path / "a.tsv.part").symlink_to("/dev/full")
+    (tmp_path / f"a.tsv.{os.getpid()}.part").symlink_to("/dev/full")
     with pytest.raises(OutputError, match="the disk is full"):
         write_tsv(tmp_path / "a.tsv", rows_of(1), columns=COLUMNS)

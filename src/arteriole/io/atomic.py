@@ -1,4 +1,4 @@
-"""Write files whole or not at all: ``.part`` beside the target, synced, then put in its place."""
+"""Write files whole or not at all: a part beside the target, synced, then put in its place."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def atomic_open(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         If the disk is full, read-only or not ours to write.
     """
     target = Path(path)
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -66,6 +66,12 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
         if known is None:
             known = (f"cannot be written ({error.strerror or error})", "")
         raise OutputError(known[0], file=path, remedy=known[1]) from error
+
+
+def sweep_parts(folder: Path, name: str = "*") -> None:
+    """Remove what killed runs left of files called ``name`` in a folder that nobody writes to."""
+    for part in folder.glob(f"{name}.*.part"):
+        part.unlink(missing_ok=True)
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:

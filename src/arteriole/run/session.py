@@ -9,6 +9,7 @@ from typing import Any
 
 from arteriole.errors import EditedError, InputError, OutputError, PhaseError
 from arteriole.flow import makers, steps_towards
+from arteriole.io.atomic import sweep_parts
 from arteriole.numerics.threads import set_threads
 from arteriole.run.job import Chosen, Job, Outcome, Raw
 from arteriole.run.keys import REPORT_VERSION, SCAN_VERSION, content_key, request_key, step_keys
@@ -40,6 +41,9 @@ def run_session(job: Job) -> Outcome:
     start = time.perf_counter()
     set_threads(job.threads)
     with session_lock(job.folder, break_lock=job.break_lock):
+        for folder in {job.folder, job.images}:
+            sweep_parts(folder)
+        sweep_parts(job.report.parent, job.report.name)
         session = _Session(job)
         try:
             session.bring_up_to_date()
