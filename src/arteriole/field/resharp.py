@@ -25,7 +25,7 @@ def remove_background_resharp(
     smallest_mm: float | None = None,
     tikhonov: float = 1e-4,
     tolerance: float = 1e-3,
-    iterations: int = 60,
+    iterations: int = 30,
 ) -> tuple[Float32, Mask]:
     """Return the field that sources inside the mask make, and where it is valid.
 
