@@ -98,7 +98,8 @@ def run_in_memory(
 
     Examples
     --------
-    >>> [step.name for step in steps_towards(["chi_ppm"], given=["local_field_hz", "qsm_mask"])]
+    >>> given = ["local_field_hz", "qsm_mask", "field_noise_hz"]
+    >>> [step.name for step in steps_towards(["chi_ppm"], given=given)]
     ['susceptibility']
     """
     values = dict(given)

@@ -23,13 +23,12 @@ def phase_sign(
     Notes
     -----
     GE counts phase the other way round than Siemens and Philips; the example pipelines of the
-    consensus on QSM invert GE phase [1]_. Known failure: a converter that already turned the sign;
+    consensus on QSM invert GE phase. Known failure: a converter that already turned the sign;
     veins then look diamagnetic, and "keep" is right.
 
     References
     ----------
-    .. [1] QSM Consensus Organization Committee (Bilgic et al.), Magn Reson Med 2024,
-       doi:10.1002/mrm.30006, example pipelines.
+    Bilgic 2024 (consensus), doi:10.1002/mrm.30006, example pipelines.
     """
     if setting == "keep":
         return 1, "sign kept (settings)"

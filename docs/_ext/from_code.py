@@ -1,0 +1,301 @@
+"""Parts of pages read from the code when the pages are built, so that they cannot go stale.
+
+A page holds ``<!-- from code: NAME WORDS -->``; the function of that name in ``MAKERS`` gives the
+text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import csv
+import dataclasses
+import inspect
+import os
+import pkgutil
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+import arteriole.settings
+from arteriole.cli import main as command_line
+from arteriole.flow import STEPS
+from arteriole.phantom.protocol import PROTOCOLS
+from arteriole.phantom.tissue import TISSUES
+from arteriole.report.quality import RULES
+from arteriole.run.measures import MEASURES
+from arteriole.run.products import PRODUCTS
+from arteriole.run.study import BIDS_IGNORE
+from arteriole.settings import Settings
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+MOST_ROWS = 60
+MARK = re.compile(r"<!-- from code: (\w+) ?([^>]*?) ?-->")
+
+
+def filled(text: str) -> str:
+    """Return a page with its marks replaced."""
+    return MARK.sub(lambda mark: MAKERS[mark[1]](*mark[2].split()), text)
+
+
+def settings_tables() -> str:
+    """Return a table for each section of the settings."""
+    return "\n".join(_section(field) for field in dataclasses.fields(Settings))
+
+
+def steps_table() -> str:
+    """Return the steps of the flow."""
+    rows = [
+        (
+            f"`{step.name}`",
+            str(step.version),
+            _codes(step.needs),
+            _codes(step.may_use),
+            _codes(step.makes),
+            _codes(step.settings),
+        )
+        for step in STEPS
+    ]
+    return _table(("Step", "Version", "Needs", "Takes when there", "Makes", "Settings"), rows)
+
+
+def products_table() -> str:
+    """Return the maps and masks that are written."""
+    rows = []
+    for product in PRODUCTS:
+        if product.kind == "mask":
+            error = "exact"
+        elif product.of_noise:
+            error = f"{product.precision:.0%} of the median of `{product.of_noise}`"
+        else:
+            error = f"{product.precision:g} {product.unit}" if product.precision else "1/60000"
+        name = f"`*_{product.suffix}.nii.gz`"
+        rows.append((name, f"`{product.value}`", product.unit, product.about, error))
+    return _table(("File", "Value", "Unit", "What it is", "Largest storage error"), rows)
+
+
+def measures_table() -> str:
+    """Return the rows of a session's table of measures."""
+    rows = [(f"`{m.name}`", m.unit or "n/a", m.about, f"`{m.step}`") for m in MEASURES]
+    return _table(("Measure", "Unit", "What it is", "Step"), rows)
+
+
+def quality_table() -> str:
+    """Return the quality figures with their limits."""
+    rows = [(r.title, r.words.partition(": ")[2], r.meaning) for r in RULES]
+    return _table(("Figure", "Limits", "What it says"), rows)
+
+
+def protocols_table() -> str:
+    """Return the protocols of the digital scanner."""
+    rows = [
+        (
+            f"`{name}`",
+            " x ".join(map(str, p.shape)),
+            " x ".join(f"{size:g}" for size in p.voxel_size_mm),
+            ", ".join(f"{1000 * te:g}" for te in p.te_s),
+            f"{p.b0_tesla:g}",
+            f"{p.tilt_deg:g}",
+            f"{p.snr:g}",
+        )
+        for name, p in PROTOCOLS.items()
+    ]
+    head = ("Name", "Matrix", "Voxel (mm)", "Echoes (ms)", "Field (T)", "Tilt (degrees)", "SNR")
+    return _table(head, rows)
+
+
+def tissues_table() -> str:
+    """Return the tissues of the digital head."""
+    rows = [
+        (str(i), t.name, f"{t.chi_ppm:g}", f"{t.chi_texture_ppm:g}", f"{t.r2star_hz:g}")
+        for i, t in enumerate(TISSUES)
+    ]
+    head = (
+        "Label",
+        "Tissue",
+        "chi (ppm, against water)",
+        "its texture (SD, ppm)",
+        "R2* (1/s, 3 T)",
+    )
+    return _table(head, rows)
+
+
+def bidsignore_list() -> str:
+    """Return what the outputs name that BIDS does not."""
+    return "\n".join(f"- `{pattern}`" for pattern in BIDS_IGNORE)
+
+
+def command_help(name: str = "") -> str:
+    """Return what ``arteriole NAME --help`` prints."""
+    parser = command_parser()
+    if name:
+        parser = _choices(parser)[name]
+    os.environ["COLUMNS"] = "90"
+    return f"```text\n{parser.format_help().strip()}\n```"
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """Return the real parser of the command line."""
+    return command_line._parser()[0]
+
+
+def command_names() -> list[str]:
+    """Return the names of all commands."""
+    return list(_choices(command_parser()))
+
+
+def api(package: str) -> str:
+    """Return the documentation of a package's public functions and classes, module by module."""
+    return "\n".join(_module(name) for name in documented_modules(f"arteriole.{package}"))
+
+
+def documented_modules(package: str) -> list[str]:
+    """Return the modules of a package that have something public and fully described."""
+    return [name for name in _modules(package) if _public_names(name)]
+
+
+def benchmarks_tables() -> str:
+    """Return the committed tables of ``benchmarks/``, the short ones in full."""
+    return "\n".join(_benchmark(path) for path in sorted(BENCHMARKS.glob("*.csv")))
+
+
+MAKERS = {
+    "benchmarks": benchmarks_tables,
+    "settings": settings_tables,
+    "steps": steps_table,
+    "products": products_table,
+    "measures": measures_table,
+    "quality": quality_table,
+    "protocols": protocols_table,
+    "tissues": tissues_table,
+    "bidsignore": bidsignore_list,
+    "help": command_help,
+    "api": api,
+}
+
+
+def _benchmark(path: Path) -> str:
+    with path.open(newline="", encoding="utf-8") as file:
+        head, *rows = list(csv.reader(file))
+    script = path.with_suffix(".py")
+    about = ""
+    if script.exists():
+        about = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or ""
+    table = _table(head, rows) if len(rows) <= MOST_ROWS else f"{len(rows)} rows; see the file.\n"
+    return f"## {path.name}\n\n```text\n{about}\n```\n\n{table}"
+
+
+def _section(field: dataclasses.Field[Any]) -> str:
+    kind = get_type_hints(Settings)[field.name]
+    said = _field_words(kind)
+    hints = get_type_hints(kind)
+    rows = [
+        (
+            f"`{field.name}.{one.name}`",
+            f"`{_toml(one.default)}`",
+            _allowed(hints[one.name]),
+            said.get(one.name, ""),
+        )
+        for one in dataclasses.fields(kind)
+    ]
+    about = inspect.getdoc(kind) or ""
+    return f"### {field.name}\n\n{about}\n\n{_table(('Setting', 'Default', 'Takes', ''), rows)}\n"
+
+
+def _field_words(kind: type) -> dict[str, str]:
+    """Return what the source says below each field of a dataclass."""
+    tree = ast.parse(Path(arteriole.settings.__file__).read_text(encoding="utf-8"))
+    node = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == kind.__name__)
+    words = {}
+    for this, after in zip(node.body, node.body[1:], strict=False):
+        if isinstance(this, ast.AnnAssign) and isinstance(this.target, ast.Name):
+            value = after.value if isinstance(after, ast.Expr) else None
+            if isinstance(value, ast.Constant):
+                words[this.target.id] = inspect.cleandoc(str(value.value)).replace("\n", " ")
+    return words
+
+
+def _allowed(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return ", ".join(f"`{_toml(value)}`" for value in get_args(hint))
+    names = {bool: "`true`, `false`", float: "a number", int: "a whole number", str: "text"}
+    return names.get(hint) or str(hint)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
+
+
+def _choices(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    kind = argparse._SubParsersAction
+    return next(dict(a.choices) for a in parser._actions if isinstance(a, kind))
+
+
+def _modules(name: str) -> Iterator[str]:
+    """Give a module, or the modules of a package except the adapters of the flow."""
+    module = import_module(name)
+    if not hasattr(module, "__path__"):
+        yield name
+        return
+    for found in pkgutil.iter_modules(module.__path__):
+        if found.name != "stage":
+            yield from _modules(f"{name}.{found.name}")
+
+
+def _module(name: str) -> str:
+    """Return a heading and the public, fully documented objects of a module."""
+    members = ", ".join(_public_names(name))
+    block = f".. automodule:: {name}\n   :members: {members}\n   :no-undoc-members:\n"
+    return f"## {name.removeprefix('arteriole.')}\n\n```{{eval-rst}}\n{block}```\n"
+
+
+def _public_names(module: str) -> list[str]:
+    values = vars(import_module(module)).items()
+    return [name for name, value in values if _is_public(name, value, module)]
+
+
+def _is_public(name: str, value: Any, module: str) -> bool:
+    """Take what the module defines itself and describes by more than a line."""
+    if name.startswith("_") or getattr(value, "__module__", "") != module:
+        return False
+    if not (inspect.isfunction(value) or inspect.isclass(value)):
+        return False
+    return inspect.isclass(value) or "----" in (inspect.getdoc(value) or "")
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [tuple(head)]
+    lines += [("---",) * len(lines[0]), *(tuple(row) for row in rows)]
+    text = "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in lines)
+    return textwrap.dedent(text) + "\n"
+
+
+def _fill(_app: Sphinx, _page: str, source: list[str]) -> None:
+    source[0] = filled(source[0])
+
+
+def _always_anew(
+    _app: Sphinx, env: BuildEnvironment, _added: set[str], _changed: set[str], _gone: set[str]
+) -> list[str]:
+    """Read pages with marks again in every build: the code may have changed."""
+    pages = ((page, Path(env.doc2path(page)).read_text("utf-8")) for page in env.found_docs)
+    return [page for page, text in pages if MARK.search(text)]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Add the filling of marks to Sphinx."""
+    app.connect("source-read", _fill)
+    app.connect("env-get-outdated", _always_anew)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
