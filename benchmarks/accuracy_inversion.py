@@ -5,7 +5,7 @@
 The head is simulated on finer cells than it is scanned on. Noise is drawn at three levels and
 divided by the first echo's magnitude. Writes accuracy_inversion.csv beside this file: kept share of
 the brain; over all that is kept, NRMSE (%) and slope; the same in tissue (|chi| < 0.2 ppm); slope
-over the means of the deep nuclei; and the streak index. "true" is the true local field.
+over the means of the deep nuclei. "true" is the true local field.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from arteriole.phantom.protocol import Protocol
 from arteriole.phantom.scanner import acquire
 from arteriole.phantom.tissue import TISSUES
 from arteriole.susceptibility.l2 import invert_l2
-from arteriole.susceptibility.streaks import streak_index
 from arteriole.susceptibility.tkd import invert_tkd
 from arteriole.susceptibility.tv import invert_tv
 from arteriole.units import hz_per_ppm
@@ -97,7 +96,6 @@ def main() -> None:
         total, local = (f * scale + drawn for f in (truth.total_field_hz, truth.local_field_hz))
         for removal, (field, kept) in removals(total, local, mask):
             for inversion, chi in inversions(field, kept, noise, scan.b0_direction):
-                given = {"voxel_size_mm": VOXEL, "b0_direction": scan.b0_direction}
                 rows.append(
                     {
                         "seed": seed,
@@ -107,7 +105,6 @@ def main() -> None:
                         "kept": round(kept.sum() / mask.sum(), 3),
                     }
                     | scores(chi, truth.chi_ppm, kept, nuclei)
-                    | {"streaks": round(streak_index(chi, kept, **given), 2)}
                 )
                 print(*rows[-1].values(), flush=True)
     with open(Path(__file__).with_suffix(".csv"), "w", newline="") as file:
