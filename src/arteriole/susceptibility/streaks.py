@@ -57,7 +57,7 @@ def streak_index(
     the powers at ``-0.25 <= D < -0.1`` and ``0.1 <= D < 0.25``, on either side of the cone, so
     that an even trend with angle (thick slices) cancels; the index is the geometric mean over
     the shells that hold all three.
-    Textured heads without streaks gave 0.9 to 1.2; a few long veins along the magic angle give more.
+    Textured heads without streaks gave 0.9 to 1.2; long veins along the magic angle give more.
     """
     if chi_ppm.shape != mask.shape or chi_ppm.ndim != 3:
         raise ValueError(f"chi {chi_ppm.shape} and mask {mask.shape} must share one 3-D shape")
