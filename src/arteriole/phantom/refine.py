@@ -21,7 +21,7 @@ Box = tuple[slice, slice, slice]
 MARGIN_MM = 8.0
 """How far the fine grid goes on beyond the slab, so that its cut faces are out of reach."""
 
-COARSE_MM = 3.0
+COARSE_MM = 4.0
 """About the cell of the coarse grid."""
 
 

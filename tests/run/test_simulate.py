@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from arteriole.errors import OutputError
+from arteriole.phantom.protocol import DEMO, SINGLE_ECHO_SWI
+from arteriole.run import simulate
+from arteriole.run.simulate import lesion_table, simulate_study, stream
+
+TINY = replace(
+    DEMO, name="tiny", shape=(60, 72, 16), voxel_size_mm=(3.2, 3.2, 4.0), te_s=(0.006, 0.018)
+)
+ROUGH = {"cell_mm": 2.0, "spacing_mm": 3.0}
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("simulate") / "study"
+    names = simulate_study(folder, subjects=2, protocol=TINY, seed=3, processes=2, **ROUGH)
+    assert names == ["sub-01_ses-01", "sub-02_ses-01"]
+    return folder
+
+
+def test_files_are_those_of_bids(study):
+    anat = study / "sub-01" / "ses-01" / "anat"
+    stems = [f"sub-01_ses-01_echo-{e}_part-{p}_MEGRE" for e in (1, 2) for p in ("mag", "phase")]
+    expected = [f"{s}{end}" for s in stems for end in (".json", ".nii.gz")]
+    assert sorted(p.name for p in anat.iterdir()) == sorted(expected)
+    tops = {p.name for p in study.iterdir()}
+    assert tops == {
+        ".bidsignore",
+        "README",
+        "dataset_description.json",
+        "participants.json",
+        "participants.tsv",
+        "sub-01",
+        "sub-02",
+        "truth",
+    }
+    assert "simulated" in (study / "dataset_description.json").read_text()
+    assert "No person was scanned" in (study / "README").read_text()
+
+
+def test_official_validator_finds_no_error(study):
+    program = Path(sys.executable).with_name("bids-validator-deno")
+    if not program.exists():
+        pytest.skip(f"no {program}: make setup-dev installs it")
+    done = subprocess.run([program, study, "--json"], capture_output=True, text=True, check=False)
+    issues = json.loads(done.stdout)["issues"]["issues"]
+    assert [i for i in issues if i["severity"] == "error"] == []
+    assert done.returncode == 0
+
+
+def test_images_and_sidecars_say_what_was_scanned(study):
+    anat = study / "sub-01" / "ses-01" / "anat"
+    magnitude = nib.load(anat / "sub-01_ses-01_echo-2_part-mag_MEGRE.nii.gz")
+    phase = nib.load(anat / "sub-01_ses-01_echo-2_part-phase_MEGRE.nii.gz")
+    np.testing.assert_allclose(magnitude.affine, TINY.grid.affine, atol=1e-4)
+    assert magnitude.shape == phase.shape == TINY.shape
+    assert magnitude.get_data_dtype() == np.int16
+    assert 800 < np.percentile(magnitude.get_fdata(), 99) < 4000
+    assert 3.13 < np.abs(phase.get_fdata()).max() <= np.pi + 1e-4
+    sidecar = json.loads((anat / "sub-01_ses-01_echo-2_part-phase_MEGRE.json").read_text())
+    assert sidecar["EchoTime"] == 0.018
+    assert sidecar["MagneticFieldStrength"] == 3.0
+    assert sidecar["Units"] == "rad"
+    assert "simulated" in sidecar["SeriesDescription"]
+
+
+def test_truth_lies_beside_the_scan(study):
+    truth = study / "truth" / "sub-02" / "ses-01" / "anat"
+    names = {p.name.removeprefix("sub-02_ses-01_") for p in truth.iterdir()}
+    assert names == {
+        "Chimap.nii.gz",
+        "R2starmap.nii.gz",
+        "desc-total_fieldmap.nii.gz",
+        "desc-local_fieldmap.nii.gz",
+        "desc-brain_mask.nii.gz",
+        "desc-tissue_dseg.nii.gz",
+        "lesions.tsv",
+    }
+    mask = nib.load(truth / "sub-02_ses-01_desc-brain_mask.nii.gz").get_fdata() > 0
+    assert mask.any()
+    rows = (truth / "sub-02_ses-01_lesions.tsv").read_text().splitlines()
+    assert rows[0].split("\t")[:4] == ["x_mm", "y_mm", "z_mm", "kind"]
+    assert all(len(row.split("\t")) == 9 for row in rows)
+
+
+def test_same_seed_same_bytes_for_one_or_two_processes(study, tmp_path):
+    done = []
+    again = tmp_path / "again"
+    simulate_study(
+        again, subjects=2, protocol=TINY, seed=3, processes=1, progress=done.append, **ROUGH
+    )
+    assert digests(again) == digests(study)
+    assert done == ["sub-01_ses-01", "sub-02_ses-01"]
+    assert len({digests(study)[k] for k in digests(study) if "echo-1_part-mag_MEGRE.nii" in k}) == 2
+
+
+def test_one_echo_is_named_t2starw_and_sessions_share_a_head(tmp_path):
+    one = replace(
+        SINGLE_ECHO_SWI, shape=(60, 72, 8), voxel_size_mm=(3.2, 3.2, 5.0), name="one echo"
+    )
+    names = simulate_study(tmp_path / "s", subjects=1, sessions=2, protocol=one, seed=1, **ROUGH)
+    assert names == ["sub-01_ses-01", "sub-01_ses-02"]
+    anat = tmp_path / "s" / "sub-01" / "ses-02" / "anat"
+    assert (anat / "sub-01_ses-02_part-phase_T2starw.nii.gz").is_file()
+    tables = [p.read_text() for p in sorted((tmp_path / "s" / "truth").rglob("*_lesions.tsv"))]
+    assert tables[0] == tables[1]
+
+
+def test_streams_differ_by_everything_they_are_keyed_by():
+    keys = [(3, "01", "01", "scan"), (3, "01", "02", "scan"), (3, "02", "01", "scan")]
+    keys += [(4, "01", "01", "scan"), (3, "01", "01", "head")]
+    assert len({stream(*key) for key in keys}) == len(keys)
+
+
+def test_table_without_lesions_is_a_header():
+    assert lesion_table(()).count("\n") == 1
+
+
+def test_refuses_what_exists(tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "precious.txt").write_text("mine")
+    with pytest.raises(OutputError, match="exists already"):
+        simulate_study(tmp_path / "full", subjects=1, protocol=TINY, seed=1)
+    assert (tmp_path / "full" / "precious.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("change", [{"subjects": 0}, {"sessions": 0}, {"processes": 0}])
+def test_refuses_counts_below_one(tmp_path, change):
+    with pytest.raises(ValueError, match="count from one"):
+        simulate_study(tmp_path / "s", **{"subjects": 1, "protocol": TINY, "seed": 1, **change})
+
+
+def test_leaves_nothing_behind_when_a_session_fails(tmp_path, monkeypatch):
+    def fail(job):
+        raise MemoryError(job.name)
+
+    monkeypatch.setattr(simulate, "_simulate", fail)
+    with pytest.raises(MemoryError, match="sub-01_ses-01"):
+        simulate_study(tmp_path / "s", subjects=1, protocol=TINY, seed=1)
+    assert list(tmp_path.iterdir()) == []
