@@ -146,6 +146,12 @@ def _sample(image: Any, x: float, y: float, z: float, size: Any) -> float:
 
 
 @kernel()
+def _apart(points: Any, a: int, b: int) -> tuple[float, float, float]:
+    """Return the step from one point to another."""
+    return points[b, 0] - points[a, 0], points[b, 1] - points[a, 1], points[b, 2] - points[a, 2]
+
+
+@kernel()
 def _grow(
     image: Any,
     vertices: Any,
@@ -169,11 +175,9 @@ def _grow(
         normals[:] = 0.0
         for f in range(faces.shape[0]):
             a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-            u = vertices[b] - vertices[a]
-            v = vertices[c] - vertices[a]
-            nx = u[1] * v[2] - u[2] * v[1]
-            ny = u[2] * v[0] - u[0] * v[2]
-            nz = u[0] * v[1] - u[1] * v[0]
+            ux, uy, uz = _apart(vertices, a, b)
+            vx, vy, vz = _apart(vertices, a, c)
+            nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
             for corner in (a, b, c):
                 normals[corner, 0] += nx
                 normals[corner, 1] += ny
@@ -181,12 +185,13 @@ def _grow(
         # mean edge
         total = 0.0
         for p in range(count):
-            q = neighbours[p, 0]
-            total += np.sqrt(((vertices[q] - vertices[p]) ** 2).sum())
+            ux, uy, uz = _apart(vertices, p, neighbours[p, 0])
+            total += np.sqrt(ux * ux + uy * uy + uz * uz)
         edge = total / count
         for p in range(count):
-            length = np.sqrt((normals[p] ** 2).sum()) + 1e-12
-            n0, n1, n2 = normals[p, 0] / length, normals[p, 1] / length, normals[p, 2] / length
+            n0, n1, n2 = normals[p, 0], normals[p, 1], normals[p, 2]
+            length = np.sqrt(n0 * n0 + n1 * n1 + n2 * n2) + 1e-12
+            n0, n1, n2 = n0 / length, n1 / length, n2 / length
             x, y, z = vertices[p, 0], vertices[p, 1], vertices[p, 2]
             # to the mean of the neighbours: along the surface, and along the normal
             sx, sy, sz, near = 0.0, 0.0, 0.0, 0
