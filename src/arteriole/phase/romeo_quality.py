@@ -43,7 +43,7 @@ def romeo_quality(
 
     References
     ----------
-    Dymerska 2021, doi:10.1002/mrm.28563; Hagberg 2022, doi:10.1002/mrm.29095 (its use for masks).
+    Dymerska 2021, doi:10.1002/mrm.28563.
     """
     if phase.ndim not in (3, 4):
         raise ValueError(f"phase has three or four dimensions, not shape {phase.shape}")
