@@ -8,14 +8,14 @@ from arteriole.settings import Settings
 
 
 def test_toml_there_and_back():
-    settings = Settings.from_pairs(["field.method=resharp", "susceptibility.tv_weight=0.001"])
+    settings = Settings.from_pairs(["field.method=vsharp", "susceptibility.tv_weight=0.001"])
     assert Settings.from_toml(tomli_w.dumps(settings.to_dict())) == settings
 
 
 def test_what_is_not_named_keeps_its_value():
-    start = Settings.from_pairs(["field.method=resharp"])
+    start = Settings.from_pairs(["field.method=vsharp"])
     settings = Settings.from_toml("[swi]\nmethod = 'classic'\n", start=start)
-    assert (settings.field.method, settings.swi.method) == ("resharp", "classic")
+    assert (settings.field.method, settings.swi.method) == ("vsharp", "classic")
 
 
 def test_whole_numbers_are_taken_for_real_ones():
@@ -24,8 +24,8 @@ def test_whole_numbers_are_taken_for_real_ones():
 
 
 def test_words_need_no_quotes_and_flags_are_flags():
-    settings = Settings.from_pairs(["field.method=resharp", "phase.remove_offset=false"])
-    assert settings.field.method == "resharp"
+    settings = Settings.from_pairs(["field.method=vsharp", "phase.remove_offset=false"])
+    assert settings.field.method == "vsharp"
     assert settings.phase.remove_offset is False
 
 
@@ -36,7 +36,7 @@ def test_words_need_no_quotes_and_flags_are_flags():
         ("field.method", "section.key=value"),
         ("fields.method=pdf", "unknown section 'fields'"),
         ("field.methods=pdf", "unknown key field.methods"),
-        ("field.method=magic", "field.method is one of vsharp, resharp"),
+        ("field.method=magic", "field.method is one of resharp, vsharp"),
         ("swi.mip_thickness_mm=thick", "swi.mip_thickness_mm is a float, not 'thick'"),
         ("phase.remove_offset=1", "phase.remove_offset is a bool"),
     ],

@@ -49,12 +49,14 @@ class PhaseSettings:
 class FieldSettings:
     """Background field removal."""
 
-    method: Literal["vsharp", "resharp"] = "vsharp"
-    """Spherical mean value filtering with varying or one radius."""
+    method: Literal["resharp", "vsharp"] = "resharp"
+    """Spherical mean values: regularised least squares over all balls, or truncated inverse."""
     vsharp_radius_max_mm: float = 12.0
     vsharp_radius_min_mm: float = 1.0
     vsharp_threshold: float = 0.05
-    resharp_radius_mm: float = 6.0
+    resharp_radius_mm: float = 12.0
+    resharp_smallest_mm: float = 2.0
+    """Balls are halved down to this where the largest does not fit; 0 keeps the one radius."""
     resharp_tikhonov: float = 1e-4
 
 
@@ -64,8 +66,10 @@ class SusceptibilitySettings:
 
     method: Literal["tv", "l2", "tkd"] = "tv"
     """Total variation by ADMM, closed-form gradient L2, or truncated k-space division."""
-    tv_weight: float = 2e-4
-    l2_weight: float = 1e-2
+    tv_weight: float = 1e-4
+    """Weight of the total variation, ppm mm; the noise of the field adds to it."""
+    l2_weight: float = 5e-3
+    """Weight of the squared gradient, mm2."""
     tkd_threshold: float = 0.15
     reference: Literal["brain", "none"] = "brain"
     """What has a mean chi of zero."""
@@ -103,8 +107,8 @@ class Settings:
 
     Examples
     --------
-    >>> Settings.from_pairs(["field.method=resharp"]).field.method
-    'resharp'
+    >>> Settings.from_pairs(["field.method=vsharp"]).field.method
+    'vsharp'
     """
 
     scan: ScanSettings = ScanSettings()

@@ -24,15 +24,12 @@ class Acquisition:
         Unit vector of the main field in voxel axes.
     te_s : tuple of float
         Echo times in seconds; empty when the flow starts from a field map.
-    filtered_phase : bool
-        Whether the phase is said to be high-pass filtered already.
     """
 
     grid: Grid
     b0_tesla: float
     b0_direction: tuple[float, float, float]
     te_s: tuple[float, ...] = ()
-    filtered_phase: bool = False
 
 
 class NotApplicableError(Exception):

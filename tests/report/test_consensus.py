@@ -45,22 +45,22 @@ def test_every_item_of_table_5_is_answered():
 def test_defaults_are_reported_too():
     row = rows(make_story())["Background field removal"]
     assert row["parameters"][:4] == [
-        "field.method = vsharp (default)",
-        "field.vsharp_radius_max_mm = 12.0 (default)",
-        "field.vsharp_radius_min_mm = 1.0 (default)",
-        "field.vsharp_threshold = 0.05 (default)",
+        "field.method = resharp (default)",
+        "field.resharp_radius_mm = 12.0 (default)",
+        "field.resharp_smallest_mm = 2.0 (default)",
+        "field.resharp_tikhonov = 0.0001 (default)",
     ]
 
 
 def test_changed_settings_are_reported_with_their_default():
-    told = rows(with_settings("field.method=resharp", "susceptibility.tv_weight=0.001"))
+    told = rows(with_settings("field.method=vsharp", "susceptibility.tv_weight=0.001"))
     assert (
-        "field.method = resharp (default vsharp)" in told["Background field removal"]["parameters"]
+        "field.method = vsharp (default resharp)" in told["Background field removal"]["parameters"]
     )
-    assert not any("vsharp_" in p for p in told["Background field removal"]["parameters"])
+    assert not any("resharp_" in p for p in told["Background field removal"]["parameters"])
     assert told["Dipole inversion"]["parameters"][:2] == [
         "susceptibility.method = tv (default)",
-        "susceptibility.tv_weight = 0.001 (default 0.0002)",
+        "susceptibility.tv_weight = 0.001 (default 0.0001)",
     ]
 
 
@@ -68,7 +68,7 @@ def test_every_setting_that_changes_maps_is_in_the_table():
     """Each key of each section of a step turns up for some choice of methods."""
     choices = (
         (),
-        ("field.method=resharp", "susceptibility.method=l2"),
+        ("field.method=vsharp", "susceptibility.method=l2"),
         ("susceptibility.method=tkd",),
     )
     told = "\n".join(consensus_text(with_settings(*pairs)) for pairs in choices)

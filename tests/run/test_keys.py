@@ -27,7 +27,7 @@ def test_a_key_does_not_depend_on_the_order_of_a_dictionary():
     ("pair", "steps"),
     [
         ("susceptibility.method=tkd", {"susceptibility"}),
-        ("field.method=resharp", {"field", "susceptibility"}),
+        ("field.method=vsharp", {"field", "susceptibility"}),
         ("r2star.method=nonlinear", {"r2star"}),
         ("swi.method=classic", {"swi"}),
         ("phase.unwrapping=laplacian", {"phase", "field", "susceptibility"}),

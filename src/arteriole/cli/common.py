@@ -18,7 +18,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
     group.add_argument(
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE",
-        help="one setting, e.g. field.method=resharp; may be given again",
+        help="one setting, e.g. field.method=vsharp; may be given again",
     )  # fmt: skip
     group.add_argument(
         "--outputs", choices=("minimal", "standard", "full"),

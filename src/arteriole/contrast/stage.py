@@ -50,6 +50,7 @@ def weight_susceptibility(
         thickness_mm=chosen.mip_thickness_mm,
         spacing_mm=scan.grid.voxel_size_mm[thick],
         axis=thick,
+        mask=given["brain_mask"],
     )
     return Result({"swi": swi, "minip": minip}, {"method": method, "minip_axis": thick})
 

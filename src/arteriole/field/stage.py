@@ -31,6 +31,7 @@ def remove_background(given: Mapping[str, Any], scan: Acquisition, settings: Set
             mask,
             voxel_size_mm=voxel_size_mm,
             radius_mm=chosen.resharp_radius_mm,
+            smallest_mm=chosen.resharp_smallest_mm or None,
             tikhonov=chosen.resharp_tikhonov,
         )
     kept = float(valid.sum() / max(int(brain.sum()), 1))

@@ -185,7 +185,7 @@ _ALGORITHMS: tuple[
     (
         "Background field removal", "field", SENTENCES["field"],
         {"field": ("method", "vsharp_radius_max_mm", "vsharp_radius_min_mm", "vsharp_threshold",
-                   "resharp_radius_mm", "resharp_tikhonov")},
+                   "resharp_radius_mm", "resharp_smallest_mm", "resharp_tikhonov")},
     ),
     (
         "Dipole inversion", "susceptibility", SENTENCES["susceptibility"],

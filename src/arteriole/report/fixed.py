@@ -16,7 +16,7 @@ PASSED: dict[str, frozenset[str]] = {
     "phase.quality_mask:phase_quality_mask": frozenset({"reliable"}),
     "brain.mask:brain_mask": frozenset({"closing_mm"}),
     "field.vsharp:remove_background_vsharp": frozenset({"radii_mm", "threshold"}),
-    "field.resharp:remove_background_resharp": frozenset({"radius_mm", "tikhonov"}),
+    "field.resharp:remove_background_resharp": frozenset({"radius_mm", "smallest_mm", "tikhonov"}),
     "susceptibility.tv:invert_tv": frozenset({"b0_direction", "weight", "noise_ppm"}),
     "susceptibility.l2:invert_l2": frozenset({"b0_direction", "weight"}),
     "susceptibility.tkd:invert_tkd": frozenset({"b0_direction", "threshold"}),

@@ -171,9 +171,11 @@ _UNWRAPPING = {
 
 def _field(story: Story) -> str:
     if story.setting("field", "method") == "resharp":
+        smallest = story.setting("field", "resharp_smallest_mm")
+        down = f", halved down to {smallest:g} mm towards the rim," if smallest else ""
         return (
             "The background field was removed with RESHARP, spheres of "
-            f"{story.setting('field', 'resharp_radius_mm'):g} mm and a Tikhonov weight of "
+            f"{story.setting('field', 'resharp_radius_mm'):g} mm{down} and a Tikhonov weight of "
             f"{story.setting('field', 'resharp_tikhonov'):g} [resharp]."
         )
     return (
