@@ -43,6 +43,7 @@ def test_the_slab_is_turned_and_the_bore_is_not():
         ({"voxel_size_mm": (1.0, 0.0, 1.0)}, "impossible matrix"),
         ({"flip_deg": 0.0}, "flip angle 0.0"),
         ({"snr": -1.0}, "SNR -1.0"),
+        ({"cell_mm": 0.0}, "cells have a positive size"),
     ],
 )
 def test_refuses(change, message):

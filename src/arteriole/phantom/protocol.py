@@ -40,6 +40,11 @@ class Protocol:
     snr : float
         Magnitude of white matter at the first echo over the noise's standard deviation per
         channel.
+    kind : {"MEGRE", "T2starw"}
+        BIDS suffix of its images.
+    cell_mm : float
+        Largest size of the cells that the simulation computes on. 0.5 mm is the rule; larger is
+        for quick tests.
 
     Raises
     ------
@@ -60,6 +65,7 @@ class Protocol:
     centre_mm: tuple[float, float, float] = (0.0, -12.0, 6.0)
     snr: float = 60.0
     kind: Literal["MEGRE", "T2starw"] = "MEGRE"
+    cell_mm: float = 0.5
 
     def __post_init__(self) -> None:
         times = (0.0, *self.te_s, self.tr_s)
@@ -70,6 +76,8 @@ class Protocol:
             )
         if min(self.shape) < 2 or min(self.voxel_size_mm) <= 0:
             raise ValueError(f"impossible matrix {self.shape} of {self.voxel_size_mm} mm voxels")
+        if not self.cell_mm > 0:
+            raise ValueError(f"cells have a positive size, not {self.cell_mm} mm")
         if not (self.b0_tesla > 0 and self.snr > 0 and 0 < self.flip_deg <= 90):
             raise ValueError(
                 f"field {self.b0_tesla} T and SNR {self.snr} must be positive and the flip angle "

@@ -68,6 +68,8 @@ class FineBox:
 
 def refine(grid: Grid, cell_mm: float) -> FineBox:
     """Return the fine grid of a scan: cells of half a voxel or less, and at most ``cell_mm``."""
+    if not cell_mm > 0:
+        raise ValueError(f"cells have a positive size, not {cell_mm} mm")
     factor = [max(2, int(np.ceil(d / cell_mm - 1e-9))) for d in grid.voxel_size_mm]
     cell = [d / f for d, f in zip(grid.voxel_size_mm, factor, strict=True)]
     block = [max(1, round(COARSE_MM / c)) for c in cell]

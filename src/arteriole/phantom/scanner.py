@@ -26,7 +26,7 @@ def acquire(
     protocol: Protocol,
     *,
     seed: int,
-    cell_mm: float = 0.5,
+    cell_mm: float | None = None,
     noise: bool = True,
     shim_order: int = 2,
 ) -> tuple[GradientEcho, Truth]:
@@ -40,9 +40,9 @@ def acquire(
         What the scanner does.
     seed : int
         Decides noise and coil phase; the same head, protocol and seed give the same scan.
-    cell_mm : float
-        Largest size of the cells that signal and field are computed on; never more than half a
-        voxel along any axis. 0.5 mm is the rule; larger is for quick tests.
+    cell_mm : float, optional
+        Largest size of the cells that signal and field are computed on, from the protocol unless
+        given; never more than half a voxel along any axis.
     noise : bool
         False leaves the noise out.
     shim_order : {0, 1, 2}
@@ -67,9 +67,7 @@ def acquire(
     themselves. The field of what lies outside the slab, and freedom from wrap-around, come from
     a coarse grid of head and trunk. Within one cell the field is taken as constant.
     """
-    if not cell_mm > 0:
-        raise ValueError(f"cells have a positive size, not {cell_mm} mm")
-    box = refine(protocol.grid, cell_mm)
+    box = refine(protocol.grid, protocol.cell_mm if cell_mm is None else cell_mm)
     scene = paint_scene(head, protocol, box.grid)
     values = tissue_values(protocol)
     field = head_field(head, scene, box, values, b0_tesla=protocol.b0_tesla)

@@ -50,8 +50,6 @@ class _Session:
     session: str
     protocol: Protocol
     seed: int
-    cell_mm: float
-    spacing_mm: float
     threads: int
 
     @property
@@ -73,8 +71,6 @@ def simulate_study(
     protocol: Protocol,
     seed: int,
     processes: int = 1,
-    cell_mm: float = 0.5,
-    spacing_mm: float = 1.0,
     progress: Callable[[str], None] | None = None,
 ) -> list[str]:
     """Write a simulated study: a BIDS data set, with the truth in ``truth/``.
@@ -91,8 +87,6 @@ def simulate_study(
         The same seed gives the same bytes, whatever ``processes`` is.
     processes : int
         Scans at a time; each takes about 2.5 GB for a whole head at the default cells.
-    cell_mm, spacing_mm : float
-        See `acquire` and `make_head`; larger for quick tests.
     progress : callable, optional
         Called with the name of each finished session.
 
@@ -125,8 +119,6 @@ def simulate_study(
             f"{session + 1:0{digits}d}",
             protocol,
             seed,
-            cell_mm,
-            spacing_mm,
             max(1, threads() // processes),
         )
         for subject in range(subjects)
@@ -177,7 +169,6 @@ def _simulate(job: _Session) -> str:
         head,
         job.protocol,
         seed=stream(job.seed, job.subject, job.session, "scan"),
-        cell_mm=job.cell_mm,
     )
     _write_scan(job, scan)
     _write_truth(job, truth, scan.grid)
@@ -185,8 +176,9 @@ def _simulate(job: _Session) -> str:
 
 
 def _head(job: _Session) -> Head:
-    """Return the subject's head, the same in every session."""
-    return make_head(seed=stream(job.seed, job.subject, "", "head"), spacing_mm=job.spacing_mm)
+    """Return the subject's head, the same in every session; its surfaces at twice the cells."""
+    spacing_mm = min(max(2.0 * job.protocol.cell_mm, 0.5), 3.0)
+    return make_head(seed=stream(job.seed, job.subject, "", "head"), spacing_mm=spacing_mm)
 
 
 def stream(seed: int, subject: str, session: str, step: str) -> int:
@@ -307,7 +299,7 @@ def _write_top(folder: Path, jobs: list[_Session], *, subjects: int, sessions: i
         folder / "participants.json",
         {"head_seed": {"Description": "Seed that the simulated head grew from"}},
     )
-    write_text(folder / ".bidsignore", "truth/\n")
+    write_text(folder / ".bidsignore", "truth\n")
     labels = [f"{index}\t{one.name}" for index, one in enumerate(TISSUES)]
     write_text(
         folder / "truth" / "desc-tissue_dseg.tsv", "\n".join(["index\tname", *labels]) + "\n"
