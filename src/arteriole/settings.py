@@ -55,7 +55,7 @@ class FieldSettings:
     vsharp_radius_min_mm: float = 1.0
     vsharp_threshold: float = 0.05
     resharp_radius_mm: float = 12.0
-    resharp_smallest_mm: float = 2.0
+    resharp_smallest_mm: float = 1.0
     """Balls are halved down to this where the largest does not fit; 0 keeps the one radius."""
     resharp_tikhonov: float = 1e-4
 

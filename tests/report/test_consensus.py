@@ -47,7 +47,7 @@ def test_defaults_are_reported_too():
     assert row["parameters"][:4] == [
         "field.method = resharp (default)",
         "field.resharp_radius_mm = 12.0 (default)",
-        "field.resharp_smallest_mm = 2.0 (default)",
+        "field.resharp_smallest_mm = 1.0 (default)",
         "field.resharp_tikhonov = 0.0001 (default)",
     ]
 

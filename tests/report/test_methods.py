@@ -30,7 +30,7 @@ def told(*pairs: str, record=None) -> str:
         ("field.method=vsharp", "V-SHARP, spheres of 12 mm down to 1 mm", "10.1002/mrm.23000"),
         (
             "field.method=resharp",
-            "RESHARP, spheres of 12 mm, halved down to 2 mm",
+            "RESHARP, spheres of 12 mm, halved down to 1 mm",
             "10.1002/mrm.24765",
         ),
         ("field.resharp_smallest_mm=0", "spheres of 12 mm and", "10.1002/mrm.24765"),
