@@ -50,6 +50,8 @@ class _Session:
     session: str
     protocol: Protocol
     seed: int
+    cell_mm: float | None
+    spacing_mm: float | None
     threads: int
 
     @property
@@ -71,6 +73,8 @@ def simulate_study(
     protocol: Protocol,
     seed: int,
     processes: int = 1,
+    cell_mm: float | None = None,
+    spacing_mm: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[str]:
     """Write a simulated study: a BIDS data set, with the truth in ``truth/``.
@@ -87,6 +91,10 @@ def simulate_study(
         The same seed gives the same bytes, whatever ``processes`` is.
     processes : int
         Scans at a time; each takes about 2.5 GB for a whole head at the default cells.
+    cell_mm : float, optional
+        See `acquire`; larger than the protocol's for quick tests.
+    spacing_mm : float, optional
+        See `make_head`; twice the cells unless given.
     progress : callable, optional
         Called with the name of each finished session.
 
@@ -119,6 +127,8 @@ def simulate_study(
             f"{session + 1:0{digits}d}",
             protocol,
             seed,
+            cell_mm,
+            spacing_mm,
             max(1, threads() // processes),
         )
         for subject in range(subjects)
@@ -169,6 +179,7 @@ def _simulate(job: _Session) -> str:
         head,
         job.protocol,
         seed=stream(job.seed, job.subject, job.session, "scan"),
+        cell_mm=job.cell_mm,
     )
     _write_scan(job, scan)
     _write_truth(job, truth, scan.grid)
@@ -177,7 +188,8 @@ def _simulate(job: _Session) -> str:
 
 def _head(job: _Session) -> Head:
     """Return the subject's head, the same in every session; its surfaces at twice the cells."""
-    spacing_mm = min(max(2.0 * job.protocol.cell_mm, 0.5), 3.0)
+    cell_mm = job.cell_mm or job.protocol.cell_mm
+    spacing_mm = job.spacing_mm or min(max(2.0 * cell_mm, 0.5), 3.0)
     return make_head(seed=stream(job.seed, job.subject, "", "head"), spacing_mm=spacing_mm)
 
 
