@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from arteriole.field.vsharp import remove_background_vsharp
+from arteriole.field.resharp import remove_background_resharp
 from arteriole.io.nifti import read_image, write_image
 from arteriole.phantom.protocol import TINY
 from arteriole.run.simulate import simulate_study
@@ -27,7 +27,9 @@ brain = read_image(next(study.glob("truth/**/*_desc-brain_mask.nii.gz"))).data >
 truth = read_image(next(study.glob("truth/**/*_Chimap.nii.gz"))).data
 grid = total.grid
 
-local_hz, valid = remove_background_vsharp(total.data, brain, voxel_size_mm=grid.voxel_size_mm)
+local_hz, valid = remove_background_resharp(
+    total.data, brain, voxel_size_mm=grid.voxel_size_mm, radius_mm=12.0, smallest_mm=2.0
+)
 local_ppm = hz_to_ppm(local_hz, 3.0)
 geometry = {"voxel_size_mm": grid.voxel_size_mm, "b0_direction": grid.b0_direction}
 

@@ -16,6 +16,7 @@ import pkgutil
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -47,6 +48,12 @@ def filled(text: str) -> str:
 def settings_tables() -> str:
     """Return a table for each section of the settings."""
     return "\n".join(_section(field) for field in dataclasses.fields(Settings))
+
+
+def setting_default(name: str) -> str:
+    """Return the default of ``section.key`` as in a settings file."""
+    section, key = name.split(".")
+    return _toml(Settings().to_dict()[section][key])
 
 
 def steps_table() -> str:
@@ -160,6 +167,19 @@ def documented_modules(package: str) -> list[str]:
     return [name for name in _modules(package) if _public_names(name)]
 
 
+def benchmark_rows(file: str, *words: str) -> str:
+    """Return columns of a committed table, of the rows that fit ``column=pattern`` (_: a space)."""
+    with (BENCHMARKS / file).open(newline="", encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    wanted = [word.partition("=") for word in words if "=" in word]
+    columns = [word for word in words if "=" not in word]
+    for column, _, pattern in wanted:
+        rows = [row for row in rows if fnmatchcase(row[column], pattern.replace("_", " "))]
+    if not rows:
+        raise ValueError(f"{file} has no row of {' '.join(words)}")
+    return _table(columns, ([row[column] for column in columns] for row in rows))
+
+
 def benchmarks_tables() -> str:
     """Return the committed tables of ``benchmarks/``, the short ones in full."""
     return "\n".join(_benchmark(path) for path in sorted(BENCHMARKS.glob("*.csv")))
@@ -167,6 +187,8 @@ def benchmarks_tables() -> str:
 
 MAKERS = {
     "benchmarks": benchmarks_tables,
+    "rows": benchmark_rows,
+    "default": setting_default,
     "settings": settings_tables,
     "steps": steps_table,
     "products": products_table,
