@@ -36,7 +36,9 @@ def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Setti
             phase, magnitude, scan.te_s, mask=brain, voxel_size_mm=scan.grid.voxel_size_mm
         )
     unwrapped = _unwrap(phase, magnitude, brain, scan, settings)
-    fit = fit_field(unwrapped, magnitude, scan.te_s, mask=brain)
+    # What is left of the coils' phase would go into the field where no offset was removed.
+    intercept = len(scan.te_s) > 1 and not settings.phase.remove_offset
+    fit = fit_field(unwrapped, magnitude, scan.te_s, mask=brain, intercept=intercept)
     quality = romeo_quality(phase, magnitude=magnitude, te_s=scan.te_s, mask=brain)
     reliable = brain
     if settings.phase.quality_mask:
@@ -49,7 +51,7 @@ def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Setti
     facts = {
         "filtered_score": filtered,
         "snr": _median(magnitude[0], brain) / fit.sigma if fit.sigma > 0 else None,
-        "wraps_left": float(wraps_left(unwrapped[0], mask=reliable)),
+        "wraps_left": float(wraps_left(unwrapped, mask=reliable)),
         "fit_residual_rad": _median(fit.residual, reliable) if len(scan.te_s) > 1 else None,
         "reliable": float(reliable.sum() / brain.sum()),
         "noise_hz": _median(fit.noise_hz, reliable),

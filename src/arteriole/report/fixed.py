@@ -12,7 +12,7 @@ PASSED: dict[str, frozenset[str]] = {
     "phase.offset:remove_offset_mcpc3ds": frozenset(),
     "phase.romeo:unwrap_romeo": frozenset({"magnitude", "te_s", "mask", "individual"}),
     "phase.laplacian:unwrap_laplacian": frozenset({"mask"}),
-    "phase.field_fit:fit_field": frozenset(),
+    "phase.field_fit:fit_field": frozenset({"intercept"}),
     "phase.quality_mask:phase_quality_mask": frozenset({"reliable"}),
     "brain.mask:brain_mask": frozenset({"closing_mm"}),
     "field.vsharp:remove_background_vsharp": frozenset({"radii_mm", "threshold"}),
