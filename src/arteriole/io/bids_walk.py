@@ -74,10 +74,18 @@ def find_sessions(
 
 def list_names(session: Session) -> tuple[str, ...]:
     """Return the names below the root of all files that a choice of the session looks at."""
-    names = []
-    for folder in levels_of(session)[1:]:
-        names += [p for p in files_in(folder) if folder.name in DATA_FOLDERS or p.suffix == ".json"]
-    return tuple(sorted(path.relative_to(session.root).as_posix() for path in names))
+    root = os.fspath(session.root)
+    inside = [os.fspath(folder)[len(root) + 1 :] for folder in levels_of(session)[1:]]
+    names: list[str] = []
+    for folder in inside:
+        ending = "" if folder.rpartition("/")[2] in DATA_FOLDERS else ".json"
+        try:
+            with os.scandir(f"{root}/{folder}") as entries:
+                found = [e.name for e in entries if e.name.endswith(ending) and not e.is_dir()]
+        except OSError:
+            continue
+        names += [f"{folder}/{name}" for name in found]
+    return tuple(sorted(names))
 
 
 def _subjects(root: Path, labels: Iterable[str] | None) -> list[str]:

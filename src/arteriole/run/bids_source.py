@@ -44,9 +44,9 @@ class BidsSource:
         """Return the names in the session's folders and those of inherited sidecars."""
         return (*self.shared, *list_names(self.session))
 
-    def locate(self, name: str) -> Path:
+    def locate(self, name: str) -> str:
         """Return where a file of the record lies now."""
-        return self.root / name
+        return f"{self.root}/{name}"
 
     def choose(self) -> Chosen:
         """Choose one gradient echo of the session by the stated rule."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from arteriole.run.job import Job
@@ -27,23 +26,25 @@ def nothing_to_do(job: Job, *, request: str | None = None) -> bool:
     """
     if job.force or job.verify:
         return False
+    folder = os.fspath(job.folder)
     try:
-        record = json.loads(job.record.read_bytes())
+        with open(f"{folder}/run.json", "rb") as file:
+            record = json.loads(file.read())
         return (
             record["status"] in ("done", "skipped")
             and record["request"] == (request or request_key(job))
             and tuple(record["listed"]) == job.source.list_names()
-            and _as_they_were(record["inputs"], job.source.locate)
-            and all(_as_they_were(step["outputs"], job.folder.joinpath) for step in record["steps"])
+            and all(_same(job.source.locate(stamp["file"]), stamp) for stamp in record["inputs"])
+            and all(
+                _same(f"{folder}/{stamp['file']}", stamp)
+                for step in record["steps"]
+                for stamp in step["outputs"]
+            )
         )
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _as_they_were(stamps: Iterable[Mapping[str, Any]], locate: Any) -> bool:
-    return all(_same(locate(stamp["file"]), stamp) for stamp in stamps)
-
-
-def _same(path: Path, stamp: Mapping[str, Any]) -> bool:
+def _same(path: str, stamp: Mapping[str, Any]) -> bool:
     about = os.stat(path)
     return about.st_size == stamp["size"] and about.st_mtime_ns == stamp["mtime_ns"]

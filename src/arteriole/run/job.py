@@ -71,8 +71,8 @@ class Source(Protocol):
     def list_names(self) -> tuple[str, ...]:
         """Return the names that a choice would be made from, sorted; quick."""
 
-    def locate(self, name: str) -> Path:
-        """Return where a file of the record lies now."""
+    def locate(self, name: str) -> str:
+        """Return where a file of the record lies now; a plain string, as many are asked for."""
 
     def choose(self) -> Chosen:
         """Choose among the files; raises InputError when nothing can be used."""

@@ -62,9 +62,9 @@ class PlainSource:
         """Return the names of the files, with the sidecars that are there now."""
         return tuple(sorted(file.name for file in self._files()))
 
-    def locate(self, name: str) -> Path:
+    def locate(self, name: str) -> str:
         """Return where a file of the record lies now."""
-        return next(file.path for file in self._files() if file.name == name)
+        return next(str(file.path) for file in self._files() if file.name == name)
 
     def choose(self) -> Chosen:
         """Tell what the files give."""
