@@ -15,6 +15,7 @@ import os
 import pkgutil
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -180,6 +181,18 @@ def benchmark_rows(file: str, *words: str) -> str:
     return _table(columns, ([row[column] for column in columns] for row in rows))
 
 
+def benchmark_counts(file: str, down: str, across: str) -> str:
+    """Return how often the values of two columns of a committed table meet."""
+    with (BENCHMARKS / file).open(newline="", encoding="utf-8") as table:
+        met = Counter((row[down], row[across]) for row in csv.DictReader(table))
+    columns = sorted({value for _, value in met})
+    rows = [
+        (name, *(str(met[name, value]) for value in columns))
+        for name in sorted({n for n, _ in met})
+    ]
+    return _table((down, *(f"{across}: {value}" for value in columns)), rows)
+
+
 def benchmarks_tables() -> str:
     """Return the committed tables of ``benchmarks/``, the short ones in full."""
     return "\n".join(_benchmark(path) for path in sorted(BENCHMARKS.glob("*.csv")))
@@ -187,6 +200,7 @@ def benchmarks_tables() -> str:
 
 MAKERS = {
     "benchmarks": benchmarks_tables,
+    "counts": benchmark_counts,
     "rows": benchmark_rows,
     "default": setting_default,
     "settings": settings_tables,
@@ -210,7 +224,18 @@ def _benchmark(path: Path) -> str:
     if script.exists():
         about = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or ""
     table = _table(head, rows) if len(rows) <= MOST_ROWS else f"{len(rows)} rows; see the file.\n"
-    return f"## {path.name}\n\n```text\n{about}\n```\n\n{table}"
+    return f"## {path.name}\n\n{_prose(about)}\n\n{table}"
+
+
+def _prose(docstring: str) -> str:
+    """Return a docstring as Markdown: paragraphs, and indented ones as code."""
+    parts = []
+    for part in docstring.split("\n\n"):
+        if part.startswith("    "):
+            parts.append(f"```text\n{inspect.cleandoc(part)}\n```")
+        else:
+            parts.append(re.sub(r"([*_<|])", r"\\\1", part.removesuffix("::").strip()))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _section(field: dataclasses.Field[Any]) -> str:
