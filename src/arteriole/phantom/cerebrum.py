@@ -41,7 +41,7 @@ def cerebrum(space: Lattice, rng: np.random.Generator, *, atrophy: float) -> Cer
     sulci = _sulcus_distance(space, rng, depth)
     half_width = np.float32(0.25 + 0.75 * atrophy)
     fine = gaussian_field(rng, 18.0, bandwidth=0.5, size=48).at(x, y, z)
-    surface = np.minimum(depth - half_width, sulci - half_width * (1.0 + 0.25 * fine))
+    surface = np.minimum(depth - half_width, sulci - half_width * np.exp(0.7 * fine))
     surface = scipy.ndimage.gaussian_filter(surface, 0.6 / space.spacing_mm)
     thickness = (2.4 - 0.35 * atrophy) + 0.25 * fine
     return Cerebrum(

@@ -125,7 +125,7 @@ def paint_texture(canvas: Canvas, texture: Texture, spread: NDArray[np.float32])
     texture : Texture
         The fields.
     spread : ndarray, float32, (tissues, 2)
-        Standard deviation of chi (ppm), and the relative one of R2*; water varies a third of it.
+        Standard deviation of chi (ppm), and the relative one of R2*; water varies a quarter of it.
     """
     _vary(
         canvas.chi_ppm,
@@ -260,7 +260,7 @@ def _vary(
     spread: NDArray[np.float32],
 ) -> None:
     """Multiply or shift values by random fields, as far as the tissue there allows."""
-    one, floor, third = np.float32(1.0), np.float32(0.2), np.float32(1.0 / 3.0)
+    one, floor, quarter = np.float32(1.0), np.float32(0.2), np.float32(0.25)
     for i in prange(chi.shape[0]):
         for j in range(chi.shape[1]):
             for k in range(chi.shape[2]):
@@ -281,4 +281,4 @@ def _vary(
                 )
                 chi[i, j, k] += spread[t, 0] * a
                 r2star[i, j, k] *= max(one + spread[t, 1] * b, floor)
-                signal[i, j, k] *= max(one + third * spread[t, 1] * (a - b), floor)
+                signal[i, j, k] *= max(one + quarter * spread[t, 1] * (a - b), floor)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Box = tuple[slice, slice, slice]
 
-MARGIN_MM = 8.0
+MARGIN_MM = 6.0
 """How far the fine grid goes on beyond the slab, so that its cut faces are out of reach."""
 
 COARSE_MM = 4.0

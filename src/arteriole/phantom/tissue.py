@@ -34,7 +34,7 @@ class Tissue:
     chi_texture_ppm : float
         Standard deviation of chi within the tissue.
     texture : float
-        Relative standard deviation of R2* (and a third of it of density) within the tissue.
+        Relative standard deviation of R2* (and a quarter of it of density) within the tissue.
     shift_ppm : float
         Chemical shift against water; fat only.
     """
@@ -57,23 +57,23 @@ VENTRICLE, CHOROID, EYE, LENS, VEIN, DURA, MICROBLEED, CALCIFICATION = range(19,
 TISSUES: tuple[Tissue, ...] = (
     Tissue("air", CHI_AIR_PPM, 0.0, 0.0, 1.0),
     Tissue("skin", -0.05, 55.0, 0.60, 1.10, 0.02, 0.15),
-    Tissue("fat", 0.65, 45.0, 0.90, 0.37, 0.03, 0.12, shift_ppm=-3.4),
+    Tissue("fat", 0.65, 45.0, 0.72, 0.37, 0.03, 0.12, shift_ppm=-3.4),
     Tissue("muscle", -0.03, 35.0, 0.75, 1.20, 0.03, 0.20),
     Tissue("bone", -2.35, 900.0, 0.08, 0.40, 0.10, 0.20),
     Tissue("marrow", 0.10, 160.0, 0.55, 0.42, 0.15, 0.25, shift_ppm=-3.4),
     Tissue("csf", 0.0, 2.0, 1.00, 4.20, 0.003, 0.05),
-    Tissue("cortical grey matter", 0.018, 17.5, 0.82, 1.35, 0.012, 0.08),
-    Tissue("white matter", -0.030, 21.0, 0.70, 0.86, 0.010, 0.08),
-    Tissue("brainstem", -0.015, 20.0, 0.72, 0.95, 0.015, 0.08),
-    Tissue("cerebellar grey matter", 0.015, 18.0, 0.82, 1.30, 0.012, 0.08),
-    Tissue("cerebellar white matter", -0.025, 20.5, 0.71, 0.90, 0.010, 0.08),
-    Tissue("caudate", 0.055, 25.0, 0.80, 1.25, 0.012, 0.08),
-    Tissue("putamen", 0.070, 28.0, 0.79, 1.20, 0.018, 0.10),
-    Tissue("pallidum", 0.140, 41.0, 0.73, 0.95, 0.025, 0.12),
-    Tissue("thalamus", 0.012, 21.5, 0.76, 1.08, 0.015, 0.08),
-    Tissue("red nucleus", 0.120, 35.0, 0.75, 0.98, 0.020, 0.10),
-    Tissue("substantia nigra", 0.150, 38.0, 0.75, 1.02, 0.025, 0.12),
-    Tissue("dentate nucleus", 0.110, 32.0, 0.76, 1.00, 0.020, 0.10),
+    Tissue("cortical grey matter", 0.018, 17.5, 0.82, 1.35, 0.012, 0.04),
+    Tissue("white matter", -0.030, 21.0, 0.70, 0.86, 0.010, 0.04),
+    Tissue("brainstem", -0.015, 20.0, 0.72, 0.95, 0.015, 0.04),
+    Tissue("cerebellar grey matter", 0.015, 18.0, 0.82, 1.30, 0.012, 0.04),
+    Tissue("cerebellar white matter", -0.025, 20.5, 0.71, 0.90, 0.010, 0.04),
+    Tissue("caudate", 0.055, 25.0, 0.80, 1.25, 0.012, 0.04),
+    Tissue("putamen", 0.070, 28.0, 0.79, 1.20, 0.018, 0.06),
+    Tissue("pallidum", 0.140, 41.0, 0.73, 0.95, 0.025, 0.07),
+    Tissue("thalamus", 0.012, 21.5, 0.76, 1.08, 0.015, 0.04),
+    Tissue("red nucleus", 0.120, 35.0, 0.75, 0.98, 0.020, 0.06),
+    Tissue("substantia nigra", 0.150, 38.0, 0.75, 1.02, 0.025, 0.07),
+    Tissue("dentate nucleus", 0.110, 32.0, 0.76, 1.00, 0.020, 0.06),
     Tissue("ventricular csf", 0.0, 1.5, 1.00, 4.30, 0.001, 0.02),
     Tissue("choroid plexus", -0.05, 14.0, 0.90, 2.20, 0.080, 0.25),
     Tissue("vitreous", 0.0, 2.0, 0.99, 4.20),

@@ -82,19 +82,12 @@ def _curve(points: list[tuple[float, float, float]], count: int) -> Points:
 
 
 def _sinuses() -> list[tuple[Points, Points]]:
-    sagittal = _curve(
-        [
-            (0, 66, 30),
-            (0, 45, 62),
-            (0, 5, 77),
-            (0, -45, 73),
-            (0, -85, 45),
-            (0, -101, 8),
-            (0, -96, -12),
-        ],
-        10,
+    """Dural sinuses, which run just outside of the brain's outer form."""
+    angle = np.radians(np.linspace(25.0, 197.0, 40))
+    sagittal = np.stack(
+        [0.0 * angle, -17.0 + 90.5 * np.cos(angle), 10.0 + 69.5 * np.sin(angle)], axis=1
     )
-    straight = _curve([(0, -45, 8), (0, -68, -2), (0, -94, -12)], 8)
+    straight = _curve([(0, -45, 8), (0, -68, -2), (0, -94, -12), (0, -103, -12)], 8)
     paths = [
         (sagittal, np.linspace(1.2, 3.8, len(sagittal))),
         (straight, np.linspace(1.6, 2.4, len(straight))),
@@ -102,11 +95,12 @@ def _sinuses() -> list[tuple[Points, Points]]:
     for side in (-1, 1):
         across = _curve(
             [
-                (0, -96, -13),
-                (side * 30, -88, -16),
-                (side * 55, -60, -22),
-                (side * 54, -40, -40),
-                (side * 36, -30, -60),
+                (0, -103, -12),
+                (side * 32, -95, -13),
+                (side * 62, -62, -15),
+                (side * 64, -43, -34),
+                (side * 46, -34, -54),
+                (side * 34, -26, -68),
             ],
             8,
         )
@@ -146,7 +140,7 @@ def _medullary(rng: np.random.Generator) -> list[tuple[Points, Points]]:
     """Veins of the white matter that run at right angles into the lateral ventricles' wall."""
     paths = []
     for side in (-1, 1):
-        for _ in range(55):
+        for _ in range(80):
             y = rng.uniform(-42, 30)
             wall = np.array([side * (13 + 0.12 * max(-y - 10, 0) * 2), y, 18 - 0.2 * abs(y + 5)])
             angle = rng.uniform(0.05, 1.25)
@@ -157,7 +151,7 @@ def _medullary(rng: np.random.Generator) -> list[tuple[Points, Points]]:
             count = int(length / 2.0)
             t = np.linspace(1, 0, count)[:, None]
             path = wall + out * (t * length) + np.cumsum(rng.normal(0, 0.25, (count, 3)), axis=0)
-            radius = rng.uniform(0.14, 0.34)
+            radius = rng.uniform(0.18, 0.42)
             paths.append((path, radius * np.linspace(0.6, 1.0, count)))
     return paths
 
