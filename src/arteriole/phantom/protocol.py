@@ -158,6 +158,7 @@ TINY = Protocol(
     tr_s=0.03,
     flip_deg=15.0,
     snr=60.0,
+    cell_mm=2.0,
 )
 """A whole head in large voxels, for trying things out; nothing fine can be seen in it."""
 
