@@ -24,7 +24,7 @@ def test_holds_and_lets_go(tmp_path):
 
 
 def test_a_second_run_is_told(tmp_path):
-    told = pytest.raises(LockedError, match="another run .*break-lock")
+    told = pytest.raises(LockedError, match=r"another run .*break-lock")
     with session_lock(tmp_path), told, session_lock(tmp_path):
         raise AssertionError
     assert not (tmp_path / ".lock").exists()
