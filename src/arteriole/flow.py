@@ -60,12 +60,15 @@ def makers(steps: tuple[Step, ...] = STEPS) -> dict[str, Step]:
 
 
 def steps_towards(targets: Collection[str], *, given: Collection[str]) -> tuple[Step, ...]:
-    """Return the steps needed to make the targets from what is given, in order."""
+    """Return the steps needed to make the targets from what is given, in order.
+
+    A value that is given stands in the place of the step that makes it.
+    """
     maker = makers()
     wanted = set(targets)
     chosen: set[str] = set()
     for step in reversed(STEPS):
-        if wanted & set(step.makes) - set(given):
+        if wanted & set(step.makes) and not set(given) & set(step.makes):
             chosen.add(step.name)
             wanted |= {name for name in (*step.needs, *step.may_use) if name in maker}
     return tuple(step for step in STEPS if step.name in chosen)

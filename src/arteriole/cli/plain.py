@@ -127,6 +127,8 @@ def _need_something(args: argparse.Namespace) -> None:
             raise CommandError("a field map needs --field-unit ppm, hz or rad")
         if args.mask is None and not args.magnitude:
             raise CommandError("a field map needs --mask, or --magnitude to find the brain in")
+        if args.local_field and args.mask is None:
+            raise CommandError("a local field needs --mask, the voxels where it is valid")
         return
     if not args.magnitude:
         raise CommandError(f"arteriole {args.tool} needs --magnitude")
