@@ -57,6 +57,7 @@ def test_at_most_forty_files_and_a_page(finished):
     assert len(files) <= 40
     page = finished / "sub-01_ses-01.html"
     assert 10_000 < page.stat().st_size <= 5_000_000
+    assert "simulated" in page.read_text().lower()
 
 
 def test_the_record_tells_everything(finished):

@@ -59,4 +59,6 @@ def raw_of(files: ScanFiles, rule: str) -> Raw:
         values["phase"] = scan.phase
     acquisition = Acquisition(scan.grid, scan.b0_tesla, scan.b0_direction, scan.te_s)
     facts = files.facts | {"choice": rule}
+    if "simulated" in str(facts.get("model", "")).lower():
+        facts["simulated"] = True
     return Raw(values, acquisition, facts, tuple(files.notes))
