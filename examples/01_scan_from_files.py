@@ -14,7 +14,7 @@ from arteriole.run.simulate import simulate_study
 
 study = Path("study")
 if not study.exists():
-    simulate_study(study, subjects=1, protocol=TINY, seed=1, cell_mm=2.0, spacing_mm=2.0)
+    simulate_study(study, subjects=1, protocol=TINY, seed=1)
 
 session = find_sessions(study)[0]
 choice = find_gradient_echo(session)

@@ -13,7 +13,7 @@ from arteriole.run.simulate import simulate_study
 
 study = Path("study")
 if not study.exists():
-    simulate_study(study, subjects=1, protocol=TINY, seed=1, cell_mm=2.0, spacing_mm=2.0)
+    simulate_study(study, subjects=1, protocol=TINY, seed=1)
 
 scan = read_gradient_echo(find_gradient_echo(find_sessions(study)[0])).scan
 mask = brain_mask(scan.magnitude, scan.te_s, voxel_size_mm=scan.grid.voxel_size_mm)

@@ -20,7 +20,7 @@ from arteriole.units import hz_to_ppm
 
 study = Path("study")
 if not study.exists():
-    simulate_study(study, subjects=1, protocol=TINY, seed=1, cell_mm=2.0, spacing_mm=2.0)
+    simulate_study(study, subjects=1, protocol=TINY, seed=1)
 
 total = read_image(next(study.glob("truth/**/*_desc-total_fieldmap.nii.gz")))
 brain = read_image(next(study.glob("truth/**/*_desc-brain_mask.nii.gz"))).data > 0

@@ -10,7 +10,7 @@ from arteriole.phantom.scanner import acquire
 from arteriole.step import Acquisition
 
 head = make_head(seed=1, spacing_mm=2.0)
-scan, truth = acquire(head, TINY, seed=1, cell_mm=2.0)
+scan, truth = acquire(head, TINY, seed=1)
 
 settings = Settings.from_pairs(["field.method=vsharp", "swi.method=classic"])
 values = run_in_memory(

@@ -14,7 +14,7 @@ from arteriole.run.study import Study, run_study
 def main() -> None:
     raw, out = Path("study"), Path("derivatives")
     if not raw.exists():
-        simulate_study(raw, subjects=1, protocol=TINY, seed=1, cell_mm=2.0, spacing_mm=2.0)
+        simulate_study(raw, subjects=1, protocol=TINY, seed=1)
 
     study = Study(root=raw, out=out, settings=Settings())
     limits = Limits(processes=1, memory_bytes=4 * 2**30)
