@@ -21,6 +21,7 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+from unittest.mock import patch
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -144,8 +145,8 @@ def command_help(name: str = "") -> str:
     parser = command_parser()
     if name:
         parser = _choices(parser)[name]
-    os.environ["COLUMNS"] = "90"
-    return f"```text\n{parser.format_help().strip()}\n```"
+    with patch.dict(os.environ, COLUMNS="90"):
+        return f"```text\n{parser.format_help().strip()}\n```"
 
 
 def command_parser() -> argparse.ArgumentParser:
