@@ -8,6 +8,8 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
+from arteriole.numerics.nearness import within
+
 Mask = NDArray[np.bool_]
 Size3 = tuple[float, float, float]
 
@@ -24,15 +26,14 @@ def distance_inside(mask: Mask, *, voxel_size_mm: Size3) -> NDArray[np.float32]:
 
 def erode(mask: Mask, radius_mm: float, *, voxel_size_mm: Size3) -> Mask:
     """Keep the voxels whose ball of ``radius_mm`` lies inside the mask and the volume."""
-    return distance_inside(mask, voxel_size_mm=voxel_size_mm) > radius_mm
+    outside = np.pad(~mask, 1, constant_values=True)
+    near = within(outside, radius_mm, voxel_size_mm=voxel_size_mm)
+    return np.ascontiguousarray(~near[1:-1, 1:-1, 1:-1])
 
 
 def dilate(mask: Mask, radius_mm: float, *, voxel_size_mm: Size3) -> Mask:
     """Add the voxels within ``radius_mm`` of the mask."""
-    if not mask.any():
-        return mask.copy()
-    distance = scipy.ndimage.distance_transform_edt(~mask, sampling=voxel_size_mm)
-    return np.asarray(distance <= radius_mm)
+    return within(np.ascontiguousarray(mask), radius_mm, voxel_size_mm=voxel_size_mm)
 
 
 def opened(mask: Mask, radius_mm: float, *, voxel_size_mm: Size3) -> Mask:

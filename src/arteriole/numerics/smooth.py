@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.ndimage
 from numpy.typing import NDArray
+
+from arteriole.numerics.convolve import convolve, gaussian_taps
 
 Size3 = tuple[float, float, float]
 
@@ -17,13 +18,13 @@ def gaussian(
     """Smooth a volume by a Gaussian of ``sigma_mm``; the nearest voxel goes on past the edge."""
     sigmas = (sigma_mm,) * 3 if isinstance(sigma_mm, int | float) else sigma_mm
     voxels = [s / d for s, d in zip(sigmas, voxel_size_mm, strict=True)]
+    taps = tuple(gaussian_taps(s, volume.real.dtype) for s in voxels)
     if np.iscomplexobj(volume):
         out = np.empty_like(volume)
-        out.real = scipy.ndimage.gaussian_filter(volume.real, voxels, mode="nearest")
-        out.imag = scipy.ndimage.gaussian_filter(volume.imag, voxels, mode="nearest")
+        out.real = convolve(volume.real, taps)
+        out.imag = convolve(volume.imag, taps)
         return out
-    smooth: NDArray[Any] = scipy.ndimage.gaussian_filter(volume, voxels, mode="nearest")
-    return smooth
+    return convolve(volume, taps)
 
 
 def gaussian_inside(

@@ -16,11 +16,9 @@ from multiprocessing.process import BaseProcess
 
 from arteriole.errors import ArterioleError, InputError
 from arteriole.flow import STEPS
+from arteriole.run.children import children_context
 from arteriole.run.job import Job, Outcome
 from arteriole.run.memory import estimate_bytes, resident_bytes
-
-PRELOADED = ["arteriole.run.session", "arteriole.report.session"]
-"""Modules that the fork server imports once, so that each child starts in milliseconds."""
 
 _LOOK_S = 0.5
 
@@ -97,8 +95,7 @@ def _start_some(waiting: deque[Job], running: list[_Child], limits: Limits) -> N
 
 
 def _start(job: Job, estimate: int) -> _Child:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+    context = children_context()
     answers, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(job, theirs), name=job.label)
     process.start()
