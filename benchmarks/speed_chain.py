@@ -1,8 +1,9 @@
 """The whole chain on 160 x 160 x 112 voxels and four echoes: seconds a step, peak memory, threads.
 
 A scan is simulated, then ``arteriole BIDS OUT participant`` is run in a fresh folder: once with
-no compiled kernels at hand, then warm, with two threads and with one. Seconds are for orientation; ``pairs`` is their
-ratio to a float32 rfftn + irfftn pair of the same size and threads, timed in the same run.
+no compiled kernels at hand, then warm, with two threads and with one. Seconds are for orientation;
+``pairs`` is their ratio to a float32 rfftn + irfftn pair of the same size and threads, timed in
+the same run.
 """
 
 from __future__ import annotations

@@ -49,3 +49,26 @@ def test_a_field_that_is_given_is_the_one_that_is_inverted():
     chi = values["chi_ppm"]
     around = values["qsm_mask"] & (square > 12**2)
     assert chi[square < 36].mean() - chi[around].mean() == pytest.approx(0.1, abs=0.03)
+
+
+def test_every_step_has_its_work():
+    """Steps name their work by module and function; each must be there."""
+    from importlib import import_module
+
+    from arteriole.flow import STEPS
+
+    for step in STEPS:
+        module, _, name = step.work.__name__.partition(":")
+        assert callable(getattr(import_module(module), name))
+
+
+def test_the_table_is_read_without_the_science():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, arteriole.flow, arteriole.run.keys\n"
+        "print(sorted({'numba', 'scipy', 'matplotlib', 'nibabel'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

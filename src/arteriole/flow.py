@@ -1,7 +1,8 @@
 """The whole pipeline: a table of steps, read from top to bottom.
 
 Arrays only: ``arteriole.run`` reads the scan, writes what the steps make, keeps records, resumes,
-and writes the report from them.
+and writes the report from them. The science is imported when a step first runs, so that a command
+that has nothing to compute answers at once.
 """
 
 from __future__ import annotations
@@ -9,45 +10,40 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from arteriole.brain.stage import mask_brain
-from arteriole.contrast.stage import map_r2star, weight_susceptibility
-from arteriole.field.stage import remove_background
-from arteriole.phase.stage import map_total_field
 from arteriole.settings import Settings
-from arteriole.step import Acquisition, Step
-from arteriole.susceptibility.stage import invert_field
+from arteriole.step import Acquisition, Step, later
 
 STEPS: tuple[Step, ...] = (
     Step(
-        "brain", 1, mask_brain,
+        "brain", 1, later("brain.stage:mask_brain"),
         needs=("magnitude",), makes=("brain_mask",),
         settings=("brain",), bytes_per_voxel=60, bytes_per_echo_voxel=8,
     ),
     Step(
-        "phase", 1, map_total_field,
+        "phase", 1, later("phase.stage:map_total_field"),
         needs=("magnitude", "phase", "brain_mask"),
         makes=("total_field_hz", "field_noise_hz", "phase_quality", "phase_mask"),
         settings=("phase", "scan"), bytes_per_voxel=60, bytes_per_echo_voxel=20,
     ),
     Step(
-        "field", 1, remove_background,
+        "field", 1, later("field.stage:remove_background"),
         needs=("total_field_hz", "brain_mask"), may_use=("phase_mask", "field_noise_hz"),
         makes=("local_field_hz", "qsm_mask"),
         settings=("field",), bytes_per_voxel=60,
     ),
     Step(
-        "susceptibility", 1, invert_field,
+        "susceptibility", 1, later("susceptibility.stage:invert_field"),
         needs=("local_field_hz", "qsm_mask"), may_use=("field_noise_hz",),
         makes=("chi_ppm",),
         settings=("susceptibility",), bytes_per_voxel=100,
     ),
     Step(
-        "r2star", 1, map_r2star,
+        "r2star", 1, later("contrast.stage:map_r2star"),
         needs=("magnitude", "brain_mask"), makes=("r2star_hz", "t2star_s"),
         settings=("r2star",), bytes_per_voxel=40, bytes_per_echo_voxel=8,
     ),
     Step(
-        "swi", 1, weight_susceptibility,
+        "swi", 1, later("contrast.stage:weight_susceptibility"),
         needs=("magnitude", "phase", "brain_mask"), makes=("swi", "minip"),
         settings=("swi",), bytes_per_voxel=60, bytes_per_echo_voxel=20,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from arteriole.grid import Grid
@@ -46,6 +47,24 @@ class Result:
 
 
 Work = Callable[[Mapping[str, Any], Acquisition, Settings], Result]
+
+
+def later(where: str) -> Work:
+    """Return the work of a step, ``package.module:function`` of this package, imported when called.
+
+    Examples
+    --------
+    >>> later("brain.stage:mask_brain").__name__
+    'arteriole.brain.stage:mask_brain'
+    """
+    module, _, name = f"arteriole.{where}".partition(":")
+
+    def work(given: Mapping[str, Any], scan: Acquisition, settings: Settings) -> Result:
+        result: Result = getattr(import_module(module), name)(given, scan, settings)
+        return result
+
+    work.__name__ = f"{module}:{name}"
+    return work
 
 
 @dataclass(frozen=True)

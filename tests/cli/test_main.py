@@ -23,7 +23,8 @@ def test_help_and_version_import_nothing_heavy():
         "import sys; from arteriole.cli.main import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'numba', 'scipy', 'nibabel', 'matplotlib', 'pydicom', 'numpy'} & set(sys.modules)\n"
+        "heavy = {'numba', 'scipy', 'nibabel', 'matplotlib', 'pydicom', 'numpy'}\n"
+        "heavy &= set(sys.modules)\n"
         "print('HEAVY', sorted(heavy))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -43,7 +44,7 @@ def test_info_as_json(capsys):
     assert main(["info", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["arteriole"] == __version__
-    assert list(facts["steps"])[0] == "brain"
+    assert next(iter(facts["steps"])) == "brain"
 
 
 def test_info_prints_settings_that_config_takes(capsys, tmp_path):

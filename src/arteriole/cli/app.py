@@ -67,10 +67,6 @@ def work(args: argparse.Namespace) -> int:
 
         say(gather(args.output_dir))
         return 0
-    if not args.dry_run:
-        from arteriole.run.children import start_server
-
-        start_server()
     from arteriole.run.study import Study
 
     study = Study(

@@ -8,7 +8,6 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
@@ -120,6 +119,8 @@ def write_image(
     OutputError
         If the file cannot be written.
     """
+    import nibabel as nib
+
     if data.shape[:3] != grid.shape or data.ndim not in (3, 4):
         raise ValueError(f"data of shape {data.shape} do not fit a grid of {grid.shape}")
     voxels, slope = _stored_form(data, max_error)

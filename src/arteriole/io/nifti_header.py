@@ -7,9 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-import nibabel as nib
 import numpy as np
-from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from arteriole.errors import GeometryError, ImageError
@@ -113,6 +111,9 @@ def read_header(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> 
 
 def _parse(path: str | os.PathLike[str]) -> Any:
     """Return nibabel's header object of a NIfTI-1 or -2 file."""
+    # nibabel takes half a second to import: runs that find nothing to do go without.
+    import nibabel as nib
+
     start = read_start(path, 544)
     for kind, magic, place in (
         (nib.Nifti1Header, b"n+1\0", slice(344, 348)),
@@ -121,7 +122,7 @@ def _parse(path: str | os.PathLike[str]) -> Any:
         if start[place] == magic and len(start) >= kind.sizeof_hdr:
             try:
                 return kind(start[: kind.sizeof_hdr], check=False)
-            except (HeaderDataError, ValueError, KeyError) as error:
+            except _broken() as error:
                 raise ImageError(f"its NIfTI header is broken ({error})", file=path) from error
     raise ImageError(
         "is not a NIfTI file" if start else "is empty",
@@ -130,12 +131,19 @@ def _parse(path: str | os.PathLike[str]) -> Any:
     )
 
 
+def _broken() -> tuple[type[Exception], ...]:
+    """Return what nibabel raises for a header that makes no sense."""
+    from nibabel.spatialimages import HeaderDataError
+
+    return (HeaderDataError, ValueError, KeyError)
+
+
 def _shape(header: Any, path: str | os.PathLike[str]) -> tuple[int, ...]:
     """Return three or four sizes, all positive."""
     try:
         sizes = [int(n) for n in header.get_data_shape()]
         header.get_data_dtype()
-    except (HeaderDataError, ValueError, KeyError) as error:
+    except _broken() as error:
         raise ImageError(f"its NIfTI header is broken ({error})", file=path) from error
     while len(sizes) > 3 and sizes[-1] == 1:
         sizes.pop()
@@ -153,7 +161,7 @@ def _affine(header: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], s
     sform, s_code = header.get_sform(coded=True)
     try:
         qform, q_code = header.get_qform(coded=True)
-    except (HeaderDataError, ValueError):
+    except _broken():
         qform, q_code = None, 0
     if sform is None and qform is None:
         sizes = [float(z) if z > 0 and math.isfinite(z) else 1.0 for z in header.get_zooms()[:3]]

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
-from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
-_PRELOADED = ["arteriole.run.session", "arteriole.report.session"]
+from arteriole.flow import STEPS
+
+_PRELOADED = ["arteriole.run.session", "arteriole.report.session", "nibabel"]
 
 
 def children_context() -> ForkServerContext:
     """Return the context to start children with; the server starts with the first of them."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
+    stages = sorted({step.work.__name__.partition(":")[0] for step in STEPS})
+    context.set_forkserver_preload([*_PRELOADED, *stages])
     return context
-
-
-def start_server() -> None:
-    """Start the server now, so that its imports go on beside those of this process."""
-    children_context()
-    forkserver.ensure_running()
