@@ -46,15 +46,14 @@ VOXEL = PROTOCOL.voxel_size_mm
 def removals(total, local, mask):
     yield "true", (np.where(mask, local, 0), mask)
     yield "V-SHARP 12..1", remove_background_vsharp(total, mask, voxel_size_mm=VOXEL)
-    yield (
-        "V-SHARP 6..1",
-        remove_background_vsharp(total, mask, voxel_size_mm=VOXEL, radii_mm=(6, 1)),
-    )
     yield "RESHARP 6", remove_background_resharp(total, mask, voxel_size_mm=VOXEL)
-    yield (
-        "RESHARP 12..2",
-        remove_background_resharp(total, mask, voxel_size_mm=VOXEL, radius_mm=12, smallest_mm=2),
-    )
+    for smallest in (2, 1):
+        yield (
+            f"RESHARP 12..{smallest}",
+            remove_background_resharp(
+                total, mask, voxel_size_mm=VOXEL, radius_mm=12, smallest_mm=smallest
+            ),
+        )
 
 
 def inversions(field, mask, noise, b0):

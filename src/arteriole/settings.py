@@ -52,12 +52,17 @@ class FieldSettings:
     method: Literal["resharp", "vsharp"] = "resharp"
     """Spherical mean values: regularised least squares over all balls, or truncated inverse."""
     vsharp_radius_max_mm: float = 12.0
+    """Largest ball of V-SHARP, used where it fits into the mask."""
     vsharp_radius_min_mm: float = 1.0
+    """Smallest ball of V-SHARP, at the rim."""
     vsharp_threshold: float = 0.05
+    """Frequencies that the largest ball leaves less of than this are set to zero."""
     resharp_radius_mm: float = 12.0
+    """Largest ball of RESHARP."""
     resharp_smallest_mm: float = 1.0
     """Balls are halved down to this where the largest does not fit; 0 keeps the one radius."""
     resharp_tikhonov: float = 1e-4
+    """Weight of the local field's own energy."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class SusceptibilitySettings:
     l2_weight: float = 5e-3
     """Weight of the squared gradient, mm2."""
     tkd_threshold: float = 0.15
+    """The dipole kernel is taken to be at least this large."""
     reference: Literal["brain", "none"] = "brain"
     """What has a mean chi of zero."""
 

@@ -53,20 +53,6 @@ def plan_steps(
     force : collection of str
         Steps to run although nothing changed.
     """
-    planned = _forward(steps, keys, given, absent, done, on_disk, wanted_on_disk, force)
-    return _with_what_they_need(planned, on_disk)
-
-
-def _forward(
-    steps: Sequence[Step],
-    keys: Mapping[str, str],
-    given: Collection[str],
-    absent: Mapping[str, str],
-    done: Mapping[str, StepRecord],
-    on_disk: Callable[[str], bool],
-    wanted_on_disk: Callable[[str], bool],
-    force: Collection[str],
-) -> list[Planned]:
     missing = dict(absent)
     there = set(given)
     planned: list[Planned] = []
@@ -96,7 +82,7 @@ def _forward(
         else:
             planned.append(Planned(step, "reuse", "nothing changed"))
         there |= set(step.makes)
-    return planned
+    return _with_what_they_need(planned, on_disk)
 
 
 def _with_what_they_need(

@@ -18,6 +18,7 @@ from arteriole.version import __version__
 SCHEMA = 1
 
 Status = Literal["done", "reused", "skipped", "failed"]
+SessionStatus = Literal["running", "done", "failed", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Record:
     subject: str = ""
     session: str = ""
     seed: int = 0
-    status: Literal["running", "done", "failed", "skipped"] = "running"
+    status: SessionStatus = "running"
     reason: str = ""
     request: str = ""
     """Key of what was asked for: settings, targets, version; a run that asks the same is done."""

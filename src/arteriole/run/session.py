@@ -20,6 +20,7 @@ from arteriole.run.products import is_written
 from arteriole.run.record import FileStamp, Record, StepRecord, environment
 from arteriole.run.store import Store
 from arteriole.run.story import tell
+from arteriole.run.verdict import verdict, warnings_of
 from arteriole.step import NotApplicableError, Result, Step
 
 
@@ -97,9 +98,11 @@ class _Session:
             self.record.steps = [entry for entry in self.old.steps if entry.name in names]
         for item in planned:
             self._carry_out(item)
-        self.record.warnings = self._warnings()
+        self.record.warnings = warnings_of(self.record)
         self._report()
-        self.record.status, self.record.reason = self._verdict()
+        self.record.status, self.record.reason = verdict(
+            self.record, self.missing, self.job.targets or ()
+        )
         self.record.save(self.job.record)
 
     def give_up(self, error: InputError | OutputError) -> None:
@@ -273,14 +276,6 @@ class _Session:
 
     # closing
 
-    def _warnings(self) -> list[str]:
-        words = list(self.record.scan.get("notes", []))
-        for entry in self.record.steps:
-            words += entry.warnings
-            if entry.status == "failed" or entry.refused:
-                words.append(f"{entry.name}: {entry.reason}")
-        return list(dict.fromkeys(words))
-
     def _report(self) -> None:
         """Write the page anew when anything that it shows has changed."""
         steps = [entry for entry in self.record.steps if entry.name != "report"]
@@ -299,19 +294,6 @@ class _Session:
         )
         entry.seconds = round(time.perf_counter() - start, 3)
         self.record.put(entry)
-
-    def _verdict(self) -> tuple[Any, str]:
-        """Return the status of the session, and the reason when it is not plainly done."""
-        steps = [entry for entry in self.record.steps if entry.name != "report"]
-        failed = [entry.reason for entry in steps if entry.status == "failed"]
-        if failed:
-            return "failed", "; ".join(failed)
-        unmade = [self.missing[name] for name in self.job.targets or () if name in self.missing]
-        if unmade:
-            return "failed", "; ".join(dict.fromkeys(unmade))
-        if all(entry.status == "skipped" for entry in steps):
-            return "skipped", "; ".join(dict.fromkeys(entry.reason for entry in steps))
-        return "done", ""
 
 
 def _stamp(path: Any, name: str, role: str, known: FileStamp | None, verify: bool) -> FileStamp:
