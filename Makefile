@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup setup-dev system demo test lint types contracts unit docs wheel bench lock clean
+.PHONY: help setup setup-dev system demo test lint types contracts unit docs wheel bench bench-quick lock clean
 
 help:
 	@echo "make demo   simulate a small study, run the whole pipeline, print where the reports are"
@@ -61,6 +61,10 @@ wheel: setup-dev
 bench: setup-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(BIN)/python benchmarks/run_all.py
+
+bench-quick: setup-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/python benchmarks/run_all.py --quick
 
 lock:
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group build -o requirements/core.txt
