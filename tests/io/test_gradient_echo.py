@@ -271,6 +271,16 @@ def test_tissue_without_a_number(scan):
     assert error.file.endswith("p2.nii")
 
 
+def test_tissue_without_a_number_in_every_magnitude(scan):
+    """A hole in the first echo too is seen by the bright voxels around it."""
+    for name in scan[0]:
+        data = np.asanyarray(nib.load(name).dataobj).astype(np.float32)
+        middle = tuple(slice(n // 2 - n // 5, n // 2 + n // 5) for n in data.shape[:3])
+        data[middle] = np.nan
+        save(name, data)
+    refused(ImageError, r"hold no number \(NaN\), and .* of the bright ones", scan)
+
+
 def test_no_magnitude(scan):
     with pytest.raises(InputError, match=r"p1\.nii: there is phase but no magnitude"):
         read_gradient_echo(plain_choice([], scan[1]))

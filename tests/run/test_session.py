@@ -190,5 +190,18 @@ def test_a_broken_input_is_told_and_a_record_says_so(study_copy, tmp_path):
     outcome = run_session(job_of(study_copy, tmp_path / "out"))
     assert outcome.status == "failed"
     assert "echo-2_part-phase" in outcome.message
-    record = json.loads((tmp_path / "out/sub-01/ses-01/run.json").read_text())
-    assert record["status"] == "failed"
+    text = (tmp_path / "out/sub-01/ses-01/run.json").read_text()
+    assert json.loads(text)["status"] == "failed"
+    assert phase.name in json.loads(text)["reason"]
+    assert str(tmp_path) not in text
+
+
+def test_a_refused_input_costs_nothing_that_was_done(study_copy, out):
+    """Broken and mended again, the scan is as it was: nothing is computed anew."""
+    phase = next(study_copy.glob("sub-01/ses-01/anat/*echo-2_part-phase_MEGRE.nii.gz"))
+    whole = phase.read_bytes()
+    phase.write_bytes(whole[:2000])
+    assert run_session(job_of(study_copy, out)).status == "failed"
+    phase.write_bytes(whole)
+    outcome = run_session(job_of(study_copy, out))
+    assert (outcome.status, outcome.made) == ("done", ())

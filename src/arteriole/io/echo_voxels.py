@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from arteriole.errors import ImageError, PhaseError
 from arteriole.io.echoes import Echo
 from arteriole.io.nifti import read_image
+from arteriole.numerics.morphology import fill_holes
 from arteriole.scan.phase_wraps import observe
 
 _LOST = 0.05
@@ -55,7 +56,8 @@ def without_gaps(
     count = int(np.count_nonzero(gaps))
     if count == 0:
         return magnitude, phase
-    bright = _bright(magnitude[0])
+    # A gap in every echo is not bright itself; that bright voxels enclose it shows what was there.
+    bright = fill_holes(_bright(np.nan_to_num(magnitude, posinf=0, neginf=0).max(axis=0)))
     lost = int(np.count_nonzero(gaps & bright)) / max(1, int(np.count_nonzero(bright)))
     share = f"{count} voxels ({100 * count / gaps.size:.2g} %)"
     if lost > _LOST or count == gaps.size:

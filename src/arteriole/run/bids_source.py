@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +48,10 @@ class BidsSource:
     def locate(self, name: str) -> str:
         """Return where a file of the record lies now."""
         return f"{self.root}/{name}"
+
+    def name_of(self, path: str) -> str:
+        """Return a file's name below the root."""
+        return Path(os.path.relpath(path, self.root)).as_posix()
 
     def choose(self) -> Chosen:
         """Choose one gradient echo of the session by the stated rule."""

@@ -74,6 +74,9 @@ class Source(Protocol):
     def locate(self, name: str) -> str:
         """Return where a file of the record lies now; a plain string, as many are asked for."""
 
+    def name_of(self, path: str) -> str:
+        """Return a file's name for the record: never where the data set lies."""
+
     def choose(self) -> Chosen:
         """Choose among the files; raises InputError when nothing can be used."""
 

@@ -66,6 +66,10 @@ class PlainSource:
         """Return where a file of the record lies now."""
         return next(str(file.path) for file in self._files() if file.name == name)
 
+    def name_of(self, path: str) -> str:
+        """Return a file's own name."""
+        return Path(path).name
+
     def choose(self) -> Chosen:
         """Tell what the files give."""
         given = {"magnitude"} if self.magnitude else set()

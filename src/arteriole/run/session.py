@@ -83,6 +83,8 @@ class _Session:
         self.record = Record(job.label, job.subject, job.session, job.seed)
         self.record.request = request_key(job)
         self.record.versions = environment()
+        if self.old is not None:
+            self.record.scan, self.record.steps = self.old.scan, list(self.old.steps)
         self.ran: list[str] = []
         self.peak_mib = 0.0
         self.missing: dict[str, str] = {}
@@ -92,10 +94,8 @@ class _Session:
     def bring_up_to_date(self) -> None:
         """Plan the steps, run those that have to, write the report."""
         planned = self.plan(self.choose())
-        if self.old is not None:
-            self.record.scan = self.old.scan
-            names = {item.step.name for item in planned} | {"report"}
-            self.record.steps = [entry for entry in self.old.steps if entry.name in names]
+        names = {item.step.name for item in planned} | {"report"}
+        self.record.steps = [entry for entry in self.record.steps if entry.name in names]
         for item in planned:
             self._carry_out(item)
         self.record.warnings = warnings_of(self.record)
@@ -107,7 +107,7 @@ class _Session:
 
     def give_up(self, error: InputError | OutputError) -> None:
         """Write, if that is possible, a record that says why the session could not be done."""
-        self.record.status, self.record.reason = "failed", str(error)
+        self.record.status, self.record.reason = "failed", self._without_folders(error)
         try:
             self.record.save(self.job.record)
         except OutputError:
@@ -217,6 +217,16 @@ class _Session:
             named = [stamp.file for stamp in self.record.inputs if stamp.role.startswith("phase")]
             error = PhaseError(error.what, file=", ".join(named) or None, remedy=error.remedy)
         return str(error)
+
+    def _without_folders(self, error: InputError | OutputError) -> str:
+        """Return a message for the record, which does not tell where the data lie."""
+        if error.file is None:
+            return str(error)
+        if isinstance(error, InputError):
+            name = self.job.source.name_of(error.file)
+        else:
+            name = os.path.relpath(error.file, self.job.report.parent)
+        return str(type(error)(error.what, file=name, remedy=error.remedy))
 
     def _forget(self, step: Step) -> None:
         """Take the step's old outputs off the record before they are written over.
