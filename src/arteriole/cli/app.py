@@ -17,6 +17,7 @@ from arteriole.cli.common import (
     say,
     threads_of,
 )
+from arteriole.cli.progress import Bar
 from arteriole.errors import CommandError
 
 if TYPE_CHECKING:
@@ -93,12 +94,17 @@ def _run(study: Study, args: argparse.Namespace) -> int:
     limits = Limits(
         args.nprocs, args.mem or int(0.9 * available_bytes()), 60.0 * args.session_timeout
     )
-    outcomes = run_study(
-        study,
-        limits,
-        stop_on_first_crash=args.stop_on_first_crash,
-        told=lambda outcome: _tell(outcome, verbose=args.verbose),
-    )
+    bar = Bar()
+
+    def told(outcome: Outcome, finished: int, total: int) -> None:
+        bar.clear()
+        _tell(outcome, verbose=args.verbose)
+        bar.draw(finished, total)
+
+    try:
+        outcomes = run_study(study, limits, stop_on_first_crash=args.stop_on_first_crash, told=told)
+    finally:
+        bar.clear()
     counts = {s: sum(o.status == s for o in outcomes)
               for s in ("done", "unchanged", "skipped", "failed")}  # fmt: skip
     say(", ".join(f"{count} {status}" for status, count in counts.items() if count))

@@ -100,16 +100,19 @@ def run_study(
     limits: Limits,
     *,
     stop_on_first_crash: bool = False,
-    told: Callable[[Outcome], None] | None = None,
+    told: Callable[[Outcome, int, int], None] | None = None,
 ) -> list[Outcome]:
-    """Bring every session of a study up to date; ``told`` hears of each as it finishes."""
+    """Bring every session of a study up to date.
+
+    ``told`` hears of each as it finishes, with the number of finished sessions and of all.
+    """
     jobs = study_jobs(study)
     prepare_output(study)
     outcomes: list[Outcome] = []
     for outcome in _outcomes(jobs, limits, stop_on_first_crash):
         outcomes.append(outcome)
         if told is not None:
-            told(outcome)
+            told(outcome, len(outcomes), len(jobs))
     return outcomes
 
 
