@@ -106,20 +106,29 @@ def test_a_broken_session_costs_itself_only(study_copy, tmp_path):
     assert "sub-01_ses-01  failed" in run("status", tmp_path / "out").stdout
 
 
+def steps_done(record: Path) -> int:
+    try:
+        steps = json.loads(record.read_text())["steps"]
+        return sum(step["status"] in ("done", "reused") for step in steps)
+    except (OSError, ValueError):
+        return 0
+
+
 def test_killed_in_the_middle_then_run_again_gives_the_same(finished, tiny_study, tmp_path):
+    """By kill -9, after one, three and five steps of the first session."""
     out = tmp_path / "out"
     killed = 0
-    for wait_s in (6.0, 7.5, 9.0):
-        child = subprocess.Popen(
-            [*ARTERIOLE, str(tiny_study), str(out), "participant"], start_new_session=True
-        )
-        time.sleep(wait_s)
+    for steps in (1, 3, 5):
+        child = subprocess.Popen([*ARTERIOLE, str(tiny_study), str(out), "participant"])
+        while child.poll() is None and steps_done(out / "sub-01/ses-01/run.json") < steps:
+            time.sleep(0.01)
         if child.poll() is None:
             os.kill(child.pid, signal.SIGKILL)
             killed += 1
         child.wait()
+        # The child process ends itself when it sees that the main one is gone.
         time.sleep(1.0)
-    assert killed
+    assert killed == 3
     done = run(tiny_study, out, "participant")
     assert done.returncode == 0, done.stderr
     assert digests(out) == digests(finished)
