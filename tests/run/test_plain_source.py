@@ -159,6 +159,29 @@ def test_swi_and_r2star(raw, tmp_path):
     assert 5 < np.median(rate[rate > 0]) < 60
 
 
+def test_tools_of_the_same_scan_share_a_folder(raw, tmp_path, capsys):
+    """The record and the page of the second tool keep what the first one made."""
+    words = ["-m", *raw["mag"], "-p", *raw["phase"], "-o", str(tmp_path)]
+    assert main(["qsm", *words]) == 0
+    assert main(["swi", *words]) == 0
+    assert "\nswi in" in capsys.readouterr().out
+    record = json.loads((tmp_path / "run.json").read_text())
+    status = {step["name"]: step["status"] for step in record["steps"]}
+    assert status == {"brain": "reused", "phase": "reused", "field": "reused",
+                      "susceptibility": "reused", "swi": "done", "report": "done"}  # fmt: skip
+    assert main(["qsm", *words]) == 0
+    assert "no change" in capsys.readouterr().out
+
+
+def test_another_setting_leaves_the_other_tool_out(raw, tmp_path):
+    """What was made with other settings is not told as made with these."""
+    words = ["-m", *raw["mag"], "-p", *raw["phase"], "-o", str(tmp_path)]
+    assert main(["qsm", *words]) == 0
+    assert main(["swi", *words, "--set", "susceptibility.method=tkd"]) == 0
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert "susceptibility" not in {step["name"] for step in record["steps"]}
+
+
 def test_one_echo_has_no_r2star(raw, tmp_path, capsys):
     assert main(["r2star", "-m", raw["mag"][0], "-o", str(tmp_path)]) == 1
     assert "two or more echoes" in capsys.readouterr().err

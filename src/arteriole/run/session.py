@@ -140,15 +140,14 @@ class _Session:
             sorted((stamp.role, stamp.sha256) for stamp in self.record.inputs),
             self.job.source.parameters(),
         )
-        steps = steps_towards(self.job.targets or makers(), given=chosen.given)
         self.keys = step_keys(
-            steps,
+            steps_towards(makers(), given=chosen.given),
             self.job.settings,
             given={name: content_key(raw, name) for name in chosen.given},
             seed=self.job.seed,
         )
         return plan_steps(
-            steps,
+            self._steps(chosen),
             self.keys,
             given=chosen.given,
             absent=chosen.absent,
@@ -157,6 +156,17 @@ class _Session:
             wanted_on_disk=lambda name: is_written(name, self.job.settings.output.level),
             force=self.job.force,
         )
+
+    def _steps(self, chosen: Chosen) -> list[Step]:
+        """Return the steps towards the targets, and those that an earlier run did of the same."""
+        asked = steps_towards(self.job.targets or makers(), given=chosen.given)
+        steps = []
+        for step in steps_towards(makers(), given=chosen.given):
+            old = self.old.step(step.name) if self.old else None
+            still = old is not None and old.key == self.keys[step.name] and old.outputs
+            if step in asked or still:
+                steps.append(step)
+        return steps
 
     def _refuse_edited(self) -> None:
         """Stop before anything that somebody changed by hand is overwritten."""
