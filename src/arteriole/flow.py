@@ -50,9 +50,9 @@ STEPS: tuple[Step, ...] = (
 )  # fmt: skip
 
 
-def makers(steps: tuple[Step, ...] = STEPS) -> dict[str, Step]:
+def makers() -> dict[str, Step]:
     """Return for each value the step that makes it."""
-    return {name: step for step in steps for name in step.makes}
+    return {name: step for step in STEPS for name in step.makes}
 
 
 def steps_towards(targets: Collection[str], *, given: Collection[str]) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from arteriole.contrast.minip import minimum_intensity_projection
+from arteriole.contrast.minip import minimum_intensity_projection, projection_axis
 from arteriole.contrast.r2star_arlo import fit_r2star_arlo
 from arteriole.contrast.r2star_nonlinear import fit_r2star_nonlinear
 from arteriole.contrast.swi_classic import swi_classic
@@ -37,25 +37,26 @@ def weight_susceptibility(
     if method == "auto":
         method = "clear" if len(scan.te_s) > 1 else "classic"
     weigh = swi_clear if method == "clear" else swi_classic
+    slices = slice_axis(scan)
     swi = weigh(
         given["magnitude"],
         given["phase"],
         scan.te_s,
         mask=given["brain_mask"],
         voxel_size_mm=scan.grid.voxel_size_mm,
+        slice_axis=slices,
     )
-    thick = slice_axis(scan)
     minip = minimum_intensity_projection(
         swi,
         thickness_mm=chosen.mip_thickness_mm,
-        spacing_mm=scan.grid.voxel_size_mm[thick],
-        axis=thick,
+        spacing_mm=scan.grid.voxel_size_mm[slices],
+        axis=slices,
         mask=given["brain_mask"],
     )
-    return Result({"swi": swi, "minip": minip}, {"method": method, "minip_axis": thick})
+    return Result({"swi": swi, "minip": minip}, {"method": method, "minip_axis": slices})
 
 
 def slice_axis(scan: Acquisition) -> int:
     """Return the axis with the thickest voxels; of equally thick ones, the nearest to the bore."""
-    sizes, b0 = scan.grid.voxel_size_mm, scan.b0_direction
-    return max(range(3), key=lambda axis: (round(sizes[axis], 3), abs(b0[axis])))
+    bore = max(range(3), key=lambda axis: abs(scan.b0_direction[axis]))
+    return projection_axis(scan.grid.voxel_size_mm, head_foot=bore)

@@ -22,8 +22,8 @@ PASSED: dict[str, frozenset[str]] = {
     "susceptibility.tkd:invert_tkd": frozenset({"b0_direction", "threshold"}),
     "contrast.r2star_arlo:fit_r2star_arlo": frozenset(),
     "contrast.r2star_nonlinear:fit_r2star_nonlinear": frozenset(),
-    "contrast.swi_clear:swi_clear": frozenset(),
-    "contrast.swi_classic:swi_classic": frozenset(),
+    "contrast.swi_clear:swi_clear": frozenset({"slice_axis"}),
+    "contrast.swi_classic:swi_classic": frozenset({"slice_axis"}),
 }
 """Arguments with a default that the flow gives itself, by function."""
 

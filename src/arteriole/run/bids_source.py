@@ -61,8 +61,8 @@ class BidsSource:
 
     def read(self, settings: Settings) -> Raw:
         """Read magnitude and phase."""
-        files = read_gradient_echo(self._choice(), settings=settings.scan)
-        return raw_of(files, self._choice().rule)
+        choice = self._choice()
+        return raw_of(read_gradient_echo(choice, settings=settings.scan), choice.rule)
 
     def _choice(self) -> Choice:
         return find_gradient_echo(self.session, filters=self.filters)

@@ -32,8 +32,6 @@ class Chosen:
         Values that reading them gives.
     absent : mapping of str to str
         Values of the flow that are not there, with the reason in words.
-    listed : tuple of str
-        Names in the folders where the choice was made.
     ignored : tuple of dict
         Files left aside, each with ``file`` and ``reason``.
     prefix : str
@@ -45,7 +43,6 @@ class Chosen:
     files: tuple[InputFile, ...]
     given: frozenset[str]
     absent: Mapping[str, str] = field(default_factory=dict)
-    listed: tuple[str, ...] = ()
     ignored: tuple[Mapping[str, str], ...] = ()
     prefix: str = ""
     voxels: int = 0

@@ -19,7 +19,7 @@ from arteriole.run.chosen import NO_PHASE, input_files, raw_of
 from arteriole.run.job import Chosen, InputFile, Raw
 from arteriole.settings import Settings
 from arteriole.step import Acquisition
-from arteriole.units import hz_per_ppm
+from arteriole.units import hz_per_ppm, rad_to_hz
 
 NO_MAGNITUDE = "no magnitude was given"
 ASSUMED_TESLA = 3.0
@@ -201,7 +201,7 @@ class PlainSource:
                     file=self._field_path(),
                     remedy="Give it as --te, in seconds.",
                 )
-            return 1.0 / (2.0 * math.pi * te_s[0])
+            return rad_to_hz(1.0, te_s[0])
         return 1.0
 
 

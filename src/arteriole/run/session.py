@@ -140,14 +140,15 @@ class _Session:
             sorted((stamp.role, stamp.sha256) for stamp in self.record.inputs),
             self.job.source.parameters(),
         )
+        possible = steps_towards(makers(), given=chosen.given)
         self.keys = step_keys(
-            steps_towards(makers(), given=chosen.given),
+            possible,
             self.job.settings,
             given={name: content_key(raw, name) for name in chosen.given},
             seed=self.job.seed,
         )
         return plan_steps(
-            self._steps(chosen),
+            [step for step in possible if self._counts(step, chosen)],
             self.keys,
             given=chosen.given,
             absent=chosen.absent,
@@ -157,16 +158,12 @@ class _Session:
             force=self.job.force,
         )
 
-    def _steps(self, chosen: Chosen) -> list[Step]:
-        """Return the steps towards the targets, and those that an earlier run did of the same."""
-        asked = steps_towards(self.job.targets or makers(), given=chosen.given)
-        steps = []
-        for step in steps_towards(makers(), given=chosen.given):
-            old = self.old.step(step.name) if self.old else None
-            still = old is not None and old.key == self.keys[step.name] and old.outputs
-            if step in asked or still:
-                steps.append(step)
-        return steps
+    def _counts(self, step: Step, chosen: Chosen) -> bool:
+        """Tell whether a step is asked for, or was done of the same input by an earlier run."""
+        if step in steps_towards(self.job.targets or makers(), given=chosen.given):
+            return True
+        old = self.old.step(step.name) if self.old else None
+        return old is not None and old.key == self.keys[step.name] and bool(old.outputs)
 
     def _refuse_edited(self) -> None:
         """Stop before anything that somebody changed by hand is overwritten."""
