@@ -50,6 +50,7 @@ def test_whatever_lies_among_the_images_is_sorted_out(tmp_path, voxels):
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "copy.dcm").write_bytes(first.read_bytes())
     (tmp_path / "cut.dcm").write_bytes(first.read_bytes()[:-40])
+    (tmp_path / "cut-before-pixels.dcm").write_bytes(first.read_bytes()[:-245])
     (tmp_path / "stub.dcm").write_bytes(bytes(128) + b"DICM" + b"\xff" * 40)
     report = Dataset()
     report.SOPClassUID, report.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.88.33", generate_uid()
@@ -62,6 +63,8 @@ def test_whatever_lies_among_the_images_is_sorted_out(tmp_path, voxels):
     assert [p.name for p in found.copies] == ["im0001.dcm"]
     reasons = {p.name: reason for p, reason in found.unreadable + found.other_objects}
     assert reasons["cut.dcm"] == "the file is cut short: 200 of 240 bytes of pixels are there"
+    early = "the file is cut short: 0 of 240 bytes of pixels are there"
+    assert reasons["cut-before-pixels.dcm"] == early
     assert "Comprehensive SR" in reasons["other0001.dcm"]
     assert reasons["other0002.dcm"] == "a DICOMDIR (index of a medium)"
     assert "stub.dcm" in reasons

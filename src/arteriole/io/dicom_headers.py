@@ -216,7 +216,7 @@ def _check_length(file: BinaryIO, data: Any) -> None:
     voxels = int(data.Rows) * int(data.Columns) * frames * samples
     needed = voxels * (int(data.get("BitsAllocated") or 16) // 8)
     element = 12 if syntax is not None and not syntax.is_implicit_VR else 8
-    left = os.fstat(file.fileno()).st_size - file.tell() - element
+    left = max(0, os.fstat(file.fileno()).st_size - file.tell() - element)
     if left < needed:
         raise EOFError(f"the file is cut short: {left} of {needed} bytes of pixels are there")
 
