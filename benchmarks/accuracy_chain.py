@@ -20,8 +20,8 @@ import numpy as np
 
 from arteriole.flow import run_in_memory
 from arteriole.phantom.head import make_head
-from arteriole.phantom.protocol import DEMO, MULTI_ECHO_3T, UKB_SWI, Protocol
-from arteriole.phantom.scanner import acquire
+from arteriole.phantom.scanner.acquire import acquire
+from arteriole.phantom.scanner.protocol import DEMO, MULTI_ECHO_3T, UKB_SWI, Protocol
 from arteriole.settings import Settings
 from arteriole.step import Acquisition
 

@@ -19,8 +19,8 @@ import numpy as np
 from arteriole.field.resharp import remove_background_resharp
 from arteriole.field.vsharp import remove_background_vsharp
 from arteriole.phantom.head import make_head
-from arteriole.phantom.protocol import Protocol
-from arteriole.phantom.scanner import acquire
+from arteriole.phantom.scanner.acquire import acquire
+from arteriole.phantom.scanner.protocol import Protocol
 from arteriole.phantom.tissue import TISSUES
 from arteriole.susceptibility.l2 import invert_l2
 from arteriole.susceptibility.tkd import invert_tkd

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import scipy.fft
 
-from arteriole.phantom.protocol import Protocol
+from arteriole.phantom.scanner.protocol import Protocol
 from arteriole.run.simulate import simulate_study
 
 TABLE = Path(__file__).with_suffix(".csv")

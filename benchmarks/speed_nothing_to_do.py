@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from arteriole.phantom.protocol import TINY
+from arteriole.phantom.scanner.protocol import TINY
 from arteriole.run.simulate import simulate_study
 
 TABLE = Path(__file__).with_suffix(".csv")

@@ -9,7 +9,7 @@ import numpy as np
 
 from arteriole.io.bids import find_gradient_echo, find_sessions
 from arteriole.io.gradient_echo import read_gradient_echo
-from arteriole.phantom.protocol import TINY
+from arteriole.phantom.scanner.protocol import TINY
 from arteriole.run.simulate import simulate_study
 
 study = Path("study")

@@ -8,7 +8,7 @@ from arteriole.brain.mask import brain_mask
 from arteriole.io.bids import find_gradient_echo, find_sessions
 from arteriole.io.gradient_echo import read_gradient_echo
 from arteriole.io.nifti import read_image
-from arteriole.phantom.protocol import TINY
+from arteriole.phantom.scanner.protocol import TINY
 from arteriole.phase.field_fit import fit_field
 from arteriole.phase.offset import remove_offset_mcpc3ds
 from arteriole.phase.quality_mask import phase_quality_mask

@@ -10,7 +10,7 @@ import numpy as np
 
 from arteriole.field.resharp import remove_background_resharp
 from arteriole.io.nifti import read_image, write_image
-from arteriole.phantom.protocol import TINY
+from arteriole.phantom.scanner.protocol import TINY
 from arteriole.run.simulate import simulate_study
 from arteriole.susceptibility.reference import reference_chi
 from arteriole.susceptibility.streaks import streak_index

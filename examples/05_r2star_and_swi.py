@@ -12,7 +12,7 @@ from arteriole.contrast.swi_clear import swi_clear
 from arteriole.io.bids import find_gradient_echo, find_sessions
 from arteriole.io.gradient_echo import read_gradient_echo
 from arteriole.io.nifti import write_image
-from arteriole.phantom.protocol import TINY
+from arteriole.phantom.scanner.protocol import TINY
 from arteriole.run.simulate import simulate_study
 
 study = Path("study")

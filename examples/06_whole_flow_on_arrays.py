@@ -5,8 +5,8 @@ import numpy as np
 from arteriole import Settings
 from arteriole.flow import STEPS, run_in_memory
 from arteriole.phantom.head import make_head
-from arteriole.phantom.protocol import TINY
-from arteriole.phantom.scanner import acquire
+from arteriole.phantom.scanner.acquire import acquire
+from arteriole.phantom.scanner.protocol import TINY
 from arteriole.step import Acquisition
 
 head = make_head(seed=1, spacing_mm=2.0)

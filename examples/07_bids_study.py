@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from arteriole import Settings
-from arteriole.phantom.protocol import TINY
+from arteriole.phantom.scanner.protocol import TINY
 from arteriole.run.group import gather
 from arteriole.run.isolate import Limits
 from arteriole.run.simulate import simulate_study

@@ -29,7 +29,7 @@ from sphinx.environment import BuildEnvironment
 import arteriole.settings
 from arteriole.cli import main as command_line
 from arteriole.flow import STEPS
-from arteriole.phantom.protocol import PROTOCOLS
+from arteriole.phantom.scanner.protocol import PROTOCOLS
 from arteriole.phantom.tissue import TISSUES
 from arteriole.report.quality import RULES
 from arteriole.run.measures import MEASURES

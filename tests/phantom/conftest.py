@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from arteriole.phantom.head import Head, make_head
-from arteriole.phantom.protocol import Protocol
-from arteriole.phantom.scanner import acquire
-from arteriole.phantom.truth import Truth
+from arteriole.phantom.scanner.acquire import acquire
+from arteriole.phantom.scanner.protocol import Protocol
+from arteriole.phantom.scanner.truth import Truth
 from arteriole.scan.gradient_echo import GradientEcho
 
 SMALL = Protocol(

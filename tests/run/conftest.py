@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from arteriole.phantom.protocol import TINY
+from arteriole.phantom.scanner.protocol import TINY
 from arteriole.run.simulate import simulate_study
 
 

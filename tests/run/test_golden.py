@@ -17,7 +17,7 @@ import pytest
 
 from arteriole.flow import STEPS, run_in_memory
 from arteriole.grid import Grid
-from arteriole.phantom.dipole_field import sphere_field
+from arteriole.phantom.scanner.dipole_field import sphere_field
 from arteriole.step import Acquisition
 from arteriole.units import hz_per_ppm
 

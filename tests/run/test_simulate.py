@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from arteriole.errors import OutputError
-from arteriole.phantom import protocol
+from arteriole.phantom.scanner import protocol
 from arteriole.run import simulate
 from arteriole.run.simulate import lesion_table, simulate_study, stream
 

@@ -43,7 +43,7 @@ def simulate_work(args: argparse.Namespace) -> int:
     """Carry ``simulate`` out."""
     prepare_threads(threads_of(args))
     from arteriole.numerics.threads import set_threads
-    from arteriole.phantom.protocol import PROTOCOLS
+    from arteriole.phantom.scanner.protocol import PROTOCOLS
     from arteriole.run.simulate import simulate_study
 
     if args.protocol not in PROTOCOLS:
@@ -68,7 +68,7 @@ def demo_work(args: argparse.Namespace) -> int:
     """Carry ``demo`` out; what an earlier demo made is used again."""
     raw, out = args.folder / "bids", args.folder / "derivatives"
     if not raw.exists():
-        from arteriole.phantom.protocol import DEMO
+        from arteriole.phantom.scanner.protocol import DEMO
         from arteriole.run.simulate import simulate_study
 
         prepare_threads(threads_of(args))

@@ -53,6 +53,9 @@ AIR, SKIN, FAT, MUSCLE, BONE, MARROW, CSF, GREY, WHITE = range(9)
 BRAINSTEM, CEREBELLAR_GREY, CEREBELLAR_WHITE = range(9, 12)
 CAUDATE, PUTAMEN, PALLIDUM, THALAMUS, RED_NUCLEUS, NIGRA, DENTATE = range(12, 19)
 VENTRICLE, CHOROID, EYE, LENS, VEIN, DURA, MICROBLEED, CALCIFICATION = range(19, 27)
+ARTERY, HIPPOCAMPUS, AMYGDALA, ACCUMBENS, CALLOSUM, CAPSULE, RADIATION, MUCOSA = range(27, 35)
+FLOW_VOID, HYPERINTENSITY, GLIOSIS, CAVITY, PERIVASCULAR = range(35, 40)
+RECENT_INFARCT, OLD_INFARCT, HAEMATOMA, HAEMOSIDERIN, CAVERNOMA = range(40, 45)
 
 TISSUES: tuple[Tissue, ...] = (
     Tissue("air", CHI_AIR_PPM, 0.0, 0.0, 1.0),
@@ -82,4 +85,22 @@ TISSUES: tuple[Tissue, ...] = (
     Tissue("dura", 0.02, 70.0, 0.55, 1.00, 0.02, 0.10),
     Tissue("microbleed", 1.0, 180.0, 0.45, 0.95),
     Tissue("calcification", -1.5, 220.0, 0.30, 0.80),
+    Tissue("arterial blood", -0.01, 7.0, 0.85, 1.65),
+    Tissue("hippocampus", 0.010, 18.0, 0.83, 1.40, 0.012, 0.04),
+    Tissue("amygdala", 0.010, 18.0, 0.83, 1.40, 0.012, 0.04),
+    Tissue("accumbens", 0.040, 22.0, 0.81, 1.30, 0.012, 0.04),
+    Tissue("corpus callosum", -0.045, 22.0, 0.69, 0.82, 0.010, 0.04),
+    Tissue("internal capsule", -0.050, 22.5, 0.70, 0.84, 0.010, 0.04),
+    Tissue("optic radiation", -0.055, 24.0, 0.69, 0.82, 0.010, 0.04),
+    Tissue("mucosa", -0.03, 25.0, 0.85, 1.60, 0.02, 0.15),
+    Tissue("fast blood", -0.01, 7.0, 0.0, 1.65),
+    Tissue("white matter hyperintensity", -0.010, 14.0, 0.80, 1.25, 0.008, 0.05),
+    Tissue("gliosis", 0.0, 14.0, 0.84, 1.40, 0.008, 0.05),
+    Tissue("cavity", 0.0, 3.0, 0.98, 3.50),
+    Tissue("perivascular space", 0.0, 4.0, 0.96, 3.20),
+    Tissue("recent infarct", -0.005, 13.0, 0.84, 1.40, 0.008, 0.05),
+    Tissue("old infarct", 0.0, 8.0, 0.92, 2.20, 0.008, 0.08),
+    Tissue("haematoma", 0.70, 90.0, 0.75, 1.00, 0.10, 0.20),
+    Tissue("haemosiderin", 1.00, 160.0, 0.60, 0.95, 0.15, 0.20),
+    Tissue("cavernoma", 0.50, 90.0, 0.70, 1.00, 0.25, 0.40),
 )

@@ -20,11 +20,11 @@ from arteriole.io.atomic import write_json, write_text
 from arteriole.io.nifti import write_image
 from arteriole.numerics.threads import set_threads, threads
 from arteriole.phantom.head import Head, make_head
-from arteriole.phantom.lesion import LesionTruth
-from arteriole.phantom.protocol import Protocol
-from arteriole.phantom.scanner import acquire
+from arteriole.phantom.lesions.lesion import LesionTruth
+from arteriole.phantom.scanner.acquire import acquire
+from arteriole.phantom.scanner.protocol import Protocol
+from arteriole.phantom.scanner.truth import Truth
 from arteriole.phantom.tissue import TISSUES
-from arteriole.phantom.truth import Truth
 from arteriole.scan.gradient_echo import GradientEcho
 from arteriole.version import __version__
 
@@ -266,7 +266,8 @@ def _write_truth(job: _Session, truth: Truth, grid: Grid) -> None:
 
 def lesion_table(lesions: tuple[LesionTruth, ...]) -> str:
     """Return the truth table as tab-separated text: one row a lesion, world mm."""
-    columns = [f.name for f in fields(LesionTruth) if f.name != "centre_mm"]
+    columns = [f.name for f in fields(LesionTruth) if not f.name.endswith("_mm")]
+    columns += ["source_diameter_mm", "apparent_diameter_mm"]
     head = ["x_mm", "y_mm", "z_mm", *columns, "moment_ppm_mm3"]
     rows = ["\t".join(head)]
     for lesion in lesions:

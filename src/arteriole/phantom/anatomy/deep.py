@@ -1,0 +1,126 @@
+"""Ventricles, choroid plexus and the deep nuclei with their iron."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arteriole.phantom import tissue
+from arteriole.phantom.anatomy.lattice import Lattice
+from arteriole.phantom.anatomy.shapes import Level, ellipsoid, tube, union
+from arteriole.phantom.anatomy.structure import Structure
+from arteriole.phantom.random_field import gaussian_field
+
+Size3 = tuple[float, float, float]
+
+
+def deep(space: Lattice, rng: np.random.Generator, *, atrophy: float) -> list[Structure]:
+    """Return nuclei, then ventricles, which cut into them."""
+    x, y, z = space.x, space.y, space.z
+    rough = gaussian_field(rng, 9.0, bandwidth=0.5, size=48).at(x, y, z) * np.float32(0.35)
+    both = np.abs(x)
+    wide = 0.8 + 0.9 * atrophy
+    return [
+        *_nuclei(space, both, y, z, rough, rng),
+        space.structure(
+            "lateral ventricles", tissue.VENTRICLE, _lateral(x, y, z, wide) + 0.5 * rough
+        ),
+        space.structure(
+            "third and fourth ventricles", tissue.VENTRICLE, _midline(x, y, z, wide) + 0.5 * rough
+        ),
+        space.structure("choroid plexus", tissue.CHOROID, _choroid(both, y, z) + 2.0 * rough),
+    ]
+
+
+def _lateral(x: Level, y: Level, z: Level, wide: float) -> Level:
+    """Return the depth inside both lateral ventricles."""
+    parts: Level | None = None
+    for sign, size in ((1.0, wide), (-1.0, 1.1 * wide)):
+        side = (x * sign).astype(np.float32)
+        horn = tube(
+            side,
+            y,
+            z,
+            [(13, 30, 3), (10, 16, 10), (9, 0, 17), (11, -18, 20), (20, -36, 14)],
+            [2.6 * size, 4.0 * size, 3.6 * size, 3.4 * size, 5.0 * size],
+            blend=4.0,
+        )
+        temporal = tube(
+            side,
+            y,
+            z,
+            [(20, -36, 14), (29, -36, -2), (33, -24, -14), (31, -10, -20)],
+            [5.0 * size, 3.2 * size, 2.0 * size, 1.6 * size],
+            blend=3.0,
+        )
+        behind = tube(side, y, z, [(20, -38, 13), (23, -62, 8)], [4.5 * size, 1.5 * size])
+        lateral = union(union(horn, temporal, 3.0), behind, 3.0)
+        parts = lateral if parts is None else union(parts, lateral)
+    if parts is None:
+        raise AssertionError
+    return parts
+
+
+def _midline(x: Level, y: Level, z: Level, wide: float) -> Level:
+    """Return the depth inside third and fourth ventricle and aqueduct."""
+    third = np.minimum(
+        ellipsoid(x, y, z, (0, -9, 0), (2.2 * wide + 0.6, 16, 12)), 15.0 - np.abs(y + 9.0)
+    )
+    aqueduct = tube(x, y, z, [(0, -24, -4), (0, -33, -16), (0, -40, -26)], [1.2, 0.9, 1.5])
+    fourth = ellipsoid(x, y, z, (0, -42, -34), (8.0 * wide, 5.0 * wide, 11))
+    return union(union(third, aqueduct, 1.0), fourth, 2.0)
+
+
+def _choroid(both: Level, y: Level, z: Level) -> Level:
+    return tube(both, y, z, [(19, -35, 11), (21, -38, 8), (26, -37, 2)], [2.0, 3.2, 1.8])
+
+
+def _nuclei(
+    space: Lattice,
+    both: Level,
+    y: Level,
+    z: Level,
+    rough: Level,
+    rng: np.random.Generator,
+) -> list[Structure]:
+    """Return the nuclei, both sides in one solid, each with an iron gradient of its own."""
+    head = tube(both, y, z, [(13, 20, 3), (14, 10, 9), (16, -4, 17)], [7.0, 6.0, 3.8], blend=3.0)
+    tail = tube(both, y, z, [(16, -4, 17), (21, -22, 18), (28, -33, 8)], [3.5, 2.2, 1.5])
+    lens = _tilted(both, y, z, (27, 2, 1), (7.5, 17.5, 11.0), 0.18)
+    globus = _tilted(both, y, z, (20.5, -3, -1), (5.6, 12.0, 7.6), 0.30)
+    lamina = np.maximum(np.abs(globus - 2.3) - 0.35, -globus)
+    thalamus = _tilted(both, y, z, (11.5, -18, 6), (10.2, 16.5, 10.2), 0.30)
+    red = ellipsoid(both, y, z, (5.2, -20, -9), (3.3, 3.6, 4.0))
+    nigra = _tilted(both, y, z, (10.0, -15.5, -12), (2.9, 7.8, 5.0), 0.75)
+    dentate = ellipsoid(both, y, z, (15, -56, -35), (8.0, 10.0, 7.0))
+    ribbon = np.minimum(1.1 - np.abs(dentate - 1.2 + 2.2 * rough), y + 64.0)
+    capsule = 1.2
+    rows: list[tuple[str, int, NDArray[np.float32], Size3]] = [
+        ("caudate", tissue.CAUDATE, union(head, tail, 2.0) + rough, (0, 8, 6)),
+        ("putamen", tissue.PUTAMEN, lens - capsule * (globus > 0) + rough, (27, 2, 1)),
+        ("pallidum", tissue.PALLIDUM, np.minimum(globus, lamina + 0.2) + rough, (20, -3, -1)),
+        ("thalamus", tissue.THALAMUS, thalamus + rough, (12, -18, 6)),
+        ("red nucleus", tissue.RED_NUCLEUS, red + 0.5 * rough, (5, -20, -9)),
+        ("substantia nigra", tissue.NIGRA, nigra + 0.5 * rough, (10, -16, -12)),
+        ("dentate nucleus", tissue.DENTATE, ribbon, (15, -56, -35)),
+    ]
+    made = []
+    for name, which, level, centre in rows:
+        along = rng.normal(0.0, 0.006, 2)
+        slope = (0.0, float(along[0]) - 0.008, float(along[1]))
+        made.append(
+            space.structure(
+                name,
+                which,
+                np.asarray(level, dtype=np.float32),
+                slope_per_mm=slope,
+                centre_mm=(0.0, centre[1], centre[2]),
+            )
+        )
+    return made
+
+
+def _tilted(both: Level, y: Level, z: Level, at: Size3, radii: Size3, slope: float) -> Level:
+    """Return an ellipsoid whose long axis runs outwards as it goes back by ``slope``."""
+    moved = (both + slope * (y - at[1])).astype(np.float32)
+    return ellipsoid(moved, y, z, at, radii)

@@ -1,0 +1,65 @@
+"""The outer form of the brain, without its folds, in template mm (RAS+, near MNI152)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from arteriole.phantom.anatomy.shapes import Level, ellipsoid, intersection, tube, union
+
+
+def cerebrum_hull(x: Level, y: Level, z: Level) -> Level:
+    """Return the depth inside the cerebrum's outer form."""
+    return union(_vault(x, y, z), temporal_lobes(x, y, z), 5.0)
+
+
+def _vault(x: Level, y: Level, z: Level) -> Level:
+    """Frontal, parietal and occipital lobes over a floor that rises above the tentorium."""
+    whole = ellipsoid(x, y, z, (0, -17, 10), (68, 87, 66))
+    side = np.abs(x)
+    front = -20.0 - 0.04 * np.abs(y - 40.0) + 0.1 * side
+    behind = _tent(side, y) + 1.2
+    mix = np.clip((y + 12.0) / 30.0, 0.0, 1.0)
+    floor = mix * front + (1.0 - mix) * behind
+    return intersection(whole, (z - floor).astype(np.float32), 7.0)
+
+
+def _tent(side: Level, y: Level) -> Level:
+    """Height of the tentorium, which falls to both sides and behind."""
+    return np.asarray(-8.0 - 0.16 * side + 0.10 * (y + 60.0), dtype=np.float32)
+
+
+def temporal_lobes(x: Level, y: Level, z: Level) -> Level:
+    """Return the depth inside the temporal lobes' outer form, parahippocampal gyrus included."""
+    side = np.abs(x)
+    drop = -24.0 - 0.20 * (y + 16.0)
+    lobe = ellipsoid(side, y, (z - drop).astype(np.float32), (44, -18, 0), (22, 40, 18))
+    inner = tube(side, y, z, [(24, 2, -22), (23, -16, -16), (22, -34, -6)], [8.0, 8.5, 7.0])
+    return union(lobe, inner, 5.0)
+
+
+def cerebellum_hull(x: Level, y: Level, z: Level) -> Level:
+    """Return the depth inside the cerebellum's outer form, notched behind."""
+    side = np.abs(x)
+    lobe = ellipsoid(side, y, z, (24, -62, -36), (29, 32, 25))
+    vermis = ellipsoid(x, y, z, (0, -58, -30), (13, 25, 24))
+    below = (_tent(side, y) - 1.0 - z).astype(np.float32)
+    return intersection(union(lobe, vermis, 5.0), below, 5.0)
+
+
+def brainstem_hull(x: Level, y: Level, z: Level) -> Level:
+    """Return the depth inside midbrain, pons, medulla and cord."""
+    side = np.abs(x)
+    peduncle = tube(side, y, z, [(15, -8, 0), (9, -16, -12), (6, -24, -26)], [8.0, 8.0, 8.0])
+    tectum = ellipsoid(x, y, z, (0, -30, -8), (12, 10, 11))
+    pons = ellipsoid(x, y, z, (0, -25, -28), (17, 14, 15))
+    arms = tube(side, y, z, [(10, -28, -30), (24, -48, -36)], [9.0, 8.0])
+    cord = tube(x, y, z, [(0, -30, -36), (0, -38, -56), (0, -42, -240)], [10.0, 7.5, 5.5])
+    upper = union(union(peduncle, tectum, 4.0), union(pons, arms, 4.0), 5.0)
+    return union(upper, cord, 6.0)
+
+
+def brain_hull(x: Level, y: Level, z: Level, *, gap_mm: float) -> Level:
+    """Return the depth inside a smooth bag ``gap_mm`` around the whole brain: the braincase."""
+    top = cerebrum_hull(x, y, z)
+    back = cerebellum_hull(x, y, z)
+    return union(union(top, back, 14.0), brainstem_hull(x, y, z), 10.0) + np.float32(gap_mm)

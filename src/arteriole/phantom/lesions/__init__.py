@@ -1,0 +1,1 @@
+"""What disease puts into a head, with its truth."""

@@ -1,0 +1,1 @@
+"""From solids, tubes and spheres to tissue values on a grid."""

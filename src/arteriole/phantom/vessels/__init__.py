@@ -1,0 +1,1 @@
+"""Veins and arteries of a head, as chains of tubes."""
