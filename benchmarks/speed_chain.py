@@ -23,7 +23,8 @@ import numpy as np
 import scipy.fft
 
 from arteriole.phantom.scanner.protocol import Protocol
-from arteriole.run.simulate import simulate_study
+from arteriole.run.simulation.design import Design
+from arteriole.run.simulation.study import simulate_study
 
 TABLE = Path(__file__).with_suffix(".csv")
 SHAPE = (160, 160, 112)
@@ -69,7 +70,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="arteriole-bench-") as folder:
         raw = Path(folder) / "bids"
-        simulate_study(raw, subjects=1, protocol=PROTOCOL, seed=1, cell_mm=0.75)
+        simulate_study(raw, Design(protocols=(PROTOCOL,), seed=1, cell_mm=0.75))
         for turn, threads in (("cold", 2), ("warm", 2), ("warm", 1)):
             pair = fft_pair_seconds(threads)
             record, wall, digest = run_chain(

@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 from arteriole.phantom.scanner.protocol import TINY
-from arteriole.run.simulate import simulate_study
+from arteriole.run.simulation.design import Design
+from arteriole.run.simulation.study import simulate_study
 
 TABLE = Path(__file__).with_suffix(".csv")
 COMMAND = [sys.executable, "-m", "arteriole.cli.main"]
@@ -55,7 +56,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="arteriole-bench-"))
     raw, out = folder / "bids", folder / "out"
     try:
-        simulate_study(raw, subjects=1, protocol=TINY, seed=0, cell_mm=2.0, spacing_mm=2.0)
+        simulate_study(raw, Design(protocols=(TINY,), seed=0, cell_mm=2.0, spacing_mm=2.0))
         subprocess.run([*COMMAND, str(raw), str(out), "participant"], check=True)
         multiply(raw, out, sessions)
         rows = []

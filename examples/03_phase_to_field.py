@@ -15,11 +15,12 @@ from arteriole.phase.quality_mask import phase_quality_mask
 from arteriole.phase.romeo import unwrap_romeo
 from arteriole.phase.romeo_quality import romeo_quality
 from arteriole.phase.wraps import wraps_left
-from arteriole.run.simulate import simulate_study
+from arteriole.run.simulation.design import Design
+from arteriole.run.simulation.study import simulate_study
 
 study = Path("study")
 if not study.exists():
-    simulate_study(study, subjects=1, protocol=TINY, seed=1)
+    simulate_study(study, Design(protocols=(TINY,), seed=1))
 
 scan = read_gradient_echo(find_gradient_echo(find_sessions(study)[0])).scan
 voxel_size_mm = scan.grid.voxel_size_mm

@@ -11,7 +11,8 @@ import numpy as np
 from arteriole.field.resharp import remove_background_resharp
 from arteriole.io.nifti import read_image, write_image
 from arteriole.phantom.scanner.protocol import TINY
-from arteriole.run.simulate import simulate_study
+from arteriole.run.simulation.design import Design
+from arteriole.run.simulation.study import simulate_study
 from arteriole.susceptibility.reference import reference_chi
 from arteriole.susceptibility.streaks import streak_index
 from arteriole.susceptibility.tkd import invert_tkd
@@ -20,7 +21,7 @@ from arteriole.units import hz_to_ppm
 
 study = Path("study")
 if not study.exists():
-    simulate_study(study, subjects=1, protocol=TINY, seed=1)
+    simulate_study(study, Design(protocols=(TINY,), seed=1))
 
 total = read_image(next(study.glob("truth/**/*_desc-total_fieldmap.nii.gz")))
 brain = read_image(next(study.glob("truth/**/*_desc-brain_mask.nii.gz"))).data > 0

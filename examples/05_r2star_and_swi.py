@@ -13,11 +13,12 @@ from arteriole.io.bids import find_gradient_echo, find_sessions
 from arteriole.io.gradient_echo import read_gradient_echo
 from arteriole.io.nifti import write_image
 from arteriole.phantom.scanner.protocol import TINY
-from arteriole.run.simulate import simulate_study
+from arteriole.run.simulation.design import Design
+from arteriole.run.simulation.study import simulate_study
 
 study = Path("study")
 if not study.exists():
-    simulate_study(study, subjects=1, protocol=TINY, seed=1)
+    simulate_study(study, Design(protocols=(TINY,), seed=1))
 
 scan = read_gradient_echo(find_gradient_echo(find_sessions(study)[0])).scan
 voxel_size_mm = scan.grid.voxel_size_mm

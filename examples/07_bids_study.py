@@ -7,14 +7,15 @@ from arteriole import Settings
 from arteriole.phantom.scanner.protocol import TINY
 from arteriole.run.group import gather
 from arteriole.run.isolate import Limits
-from arteriole.run.simulate import simulate_study
+from arteriole.run.simulation.design import Design
+from arteriole.run.simulation.study import simulate_study
 from arteriole.run.study import Study, run_study
 
 
 def main() -> None:
     raw, out = Path("study"), Path("derivatives")
     if not raw.exists():
-        simulate_study(raw, subjects=1, protocol=TINY, seed=1)
+        simulate_study(raw, Design(protocols=(TINY,), seed=1))
 
     study = Study(root=raw, out=out, settings=Settings())
     limits = Limits(processes=1, memory_bytes=4 * 2**30)

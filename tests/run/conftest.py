@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from arteriole.phantom.scanner.protocol import TINY
-from arteriole.run.simulate import simulate_study
+from arteriole.run.simulation.design import Design
+from arteriole.run.simulation.study import simulate_study
 
 
 @pytest.fixture(scope="session")
 def tiny_study(tmp_path_factory) -> Path:
     """Two heads in 4 mm voxels, three echoes; read only."""
     folder = tmp_path_factory.mktemp("study") / "bids"
-    simulate_study(folder, subjects=2, protocol=TINY, seed=5, cell_mm=2.0, spacing_mm=2.0)
+    simulate_study(
+        folder, Design(subjects=2, protocols=(TINY,), seed=5, cell_mm=2.0, spacing_mm=2.0)
+    )
     return folder
 
 

@@ -44,7 +44,8 @@ def simulate_work(args: argparse.Namespace) -> int:
     prepare_threads(threads_of(args))
     from arteriole.numerics.threads import set_threads
     from arteriole.phantom.scanner.protocol import PROTOCOLS
-    from arteriole.run.simulate import simulate_study
+    from arteriole.run.simulation.design import Design
+    from arteriole.run.simulation.study import simulate_study
 
     if args.protocol not in PROTOCOLS:
         raise CommandError(f"no protocol {args.protocol!r}; there are {', '.join(PROTOCOLS)}")
@@ -53,10 +54,12 @@ def simulate_work(args: argparse.Namespace) -> int:
     set_threads(threads_of(args))
     simulate_study(
         args.folder,
-        subjects=args.subjects,
-        sessions=args.sessions,
-        protocol=PROTOCOLS[args.protocol],
-        seed=args.seed,
+        Design(
+            seed=args.seed,
+            subjects=args.subjects,
+            sessions=args.sessions,
+            protocols=(PROTOCOLS[args.protocol],),
+        ),
         processes=args.nprocs,
         progress=lambda name: say(f"{name}: simulated"),
     )
@@ -69,12 +72,15 @@ def demo_work(args: argparse.Namespace) -> int:
     raw, out = args.folder / "bids", args.folder / "derivatives"
     if not raw.exists():
         from arteriole.phantom.scanner.protocol import DEMO
-        from arteriole.run.simulate import simulate_study
+        from arteriole.run.simulation.design import Design
+        from arteriole.run.simulation.study import simulate_study
 
         prepare_threads(threads_of(args))
         say("simulating two heads, about a minute each ...")
         simulate_study(
-            raw, subjects=2, protocol=DEMO, seed=args.seed, progress=lambda n: say(f"  {n}")
+            raw,
+            Design(seed=args.seed, subjects=2, protocols=(DEMO,)),
+            progress=lambda n: say(f"  {n}"),
         )
     elif not (raw / "dataset_description.json").exists():
         raise OutputError(

@@ -13,8 +13,10 @@ import pytest
 
 from arteriole.errors import OutputError
 from arteriole.phantom.scanner import protocol
-from arteriole.run import simulate
-from arteriole.run.simulate import lesion_table, simulate_study, stream
+from arteriole.run.simulation import study as study_module
+from arteriole.run.simulation.design import Design
+from arteriole.run.simulation.lesion_table import lesion_table
+from arteriole.run.simulation.study import simulate_study
 
 TINY = replace(
     protocol.TINY, shape=(60, 72, 16), voxel_size_mm=(3.2, 3.2, 4.0), te_s=(0.006, 0.018), cell_mm=2
@@ -29,7 +31,7 @@ def digests(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("simulate") / "study"
-    names = simulate_study(folder, subjects=2, protocol=TINY, seed=3, processes=2)
+    names = simulate_study(folder, Design(subjects=2, protocols=(TINY,), seed=3), processes=2)
     assert names == ["sub-01_ses-01", "sub-02_ses-01"]
     return folder
 
@@ -102,7 +104,7 @@ def test_truth_lies_beside_the_scan(study):
 def test_same_seed_same_bytes_for_one_or_two_processes(study, tmp_path):
     done = []
     again = tmp_path / "again"
-    simulate_study(again, subjects=2, protocol=TINY, seed=3, processes=1, progress=done.append)
+    simulate_study(again, Design(subjects=2, protocols=(TINY,), seed=3), progress=done.append)
     assert digests(again) == digests(study)
     assert done == ["sub-01_ses-01", "sub-02_ses-01"]
     assert len({digests(study)[k] for k in digests(study) if "echo-1_part-mag_MEGRE.nii" in k}) == 2
@@ -110,7 +112,7 @@ def test_same_seed_same_bytes_for_one_or_two_processes(study, tmp_path):
 
 def test_one_echo_is_named_t2starw_and_sessions_share_a_head(tmp_path):
     one = replace(TINY, shape=(60, 72, 8), te_s=(0.02,), kind="T2starw")
-    names = simulate_study(tmp_path / "s", subjects=1, sessions=2, protocol=one, seed=1)
+    names = simulate_study(tmp_path / "s", Design(sessions=2, protocols=(one,), seed=1))
     assert names == ["sub-01_ses-01", "sub-01_ses-02"]
     anat = tmp_path / "s" / "sub-01" / "ses-02" / "anat"
     assert (anat / "sub-01_ses-02_part-phase_T2starw.nii.gz").is_file()
@@ -121,7 +123,7 @@ def test_one_echo_is_named_t2starw_and_sessions_share_a_head(tmp_path):
 def test_streams_differ_by_everything_they_are_keyed_by():
     keys = [(3, "01", "01", "scan"), (3, "01", "02", "scan"), (3, "02", "01", "scan")]
     keys += [(4, "01", "01", "scan"), (3, "01", "01", "head")]
-    assert len({stream(*key) for key in keys}) == len(keys)
+    assert len({Design(seed=key[0]).stream(*key[1:]) for key in keys}) == len(keys)
 
 
 def test_table_without_lesions_is_a_header():
@@ -132,21 +134,20 @@ def test_refuses_what_exists(tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "precious.txt").write_text("mine")
     with pytest.raises(OutputError, match="exists already"):
-        simulate_study(tmp_path / "full", subjects=1, protocol=TINY, seed=1)
+        simulate_study(tmp_path / "full", Design(protocols=(TINY,)))
     assert (tmp_path / "full" / "precious.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("change", [{"subjects": 0}, {"sessions": 0}, {"processes": 0}])
-def test_refuses_counts_below_one(tmp_path, change):
-    with pytest.raises(ValueError, match="count from one"):
-        simulate_study(tmp_path / "s", **{"subjects": 1, "protocol": TINY, "seed": 1, **change})
+def test_refuses_no_process(tmp_path):
+    with pytest.raises(ValueError, match="count from one, not 0"):
+        simulate_study(tmp_path / "s", Design(protocols=(TINY,)), processes=0)
 
 
 def test_leaves_nothing_behind_when_a_session_fails(tmp_path, monkeypatch):
     def fail(job):
         raise MemoryError(job.name)
 
-    monkeypatch.setattr(simulate, "_simulate", fail)
+    monkeypatch.setattr(study_module, "simulate_session", fail)
     with pytest.raises(MemoryError, match="sub-01_ses-01"):
-        simulate_study(tmp_path / "s", subjects=1, protocol=TINY, seed=1)
+        simulate_study(tmp_path / "s", Design(protocols=(TINY,)))
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,1 @@
+"""Simulated studies: a BIDS data set with the truth beside it."""
