@@ -122,7 +122,22 @@ def protocols_table() -> str:
 def tissues_table() -> str:
     """Return the tissues of the digital head."""
     rows = [
-        (str(i), t.name, f"{t.chi_ppm:g}", f"{t.chi_texture_ppm:g}", f"{t.r2star_hz:g}")
+        (
+            str(i),
+            t.name,
+            *(
+                f"{value:g}"
+                for value in (
+                    t.chi_ppm,
+                    t.chi_texture_ppm,
+                    t.r2star_hz,
+                    t.r2_hz,
+                    t.t1_s,
+                    t.density,
+                    t.coupling,
+                )
+            ),
+        )
         for i, t in enumerate(TISSUES)
     ]
     head = (
@@ -131,6 +146,10 @@ def tissues_table() -> str:
         "chi (ppm, against water)",
         "its texture (SD, ppm)",
         "R2* (1/s, 3 T)",
+        "R2 (1/s, 3 T)",
+        "T1 (s, 3 T)",
+        "water (or fat)",
+        "correlation of chi and R2*",
     )
     return _table(head, rows)
 

@@ -33,20 +33,18 @@ class Scene:
 
 
 def tissue_values(tissues: tuple[Tissue, ...], protocol: Protocol) -> NDArray[np.float32]:
-    """Return per tissue: chi (ppm), R2* (1/s, in proportion to B0), signal, chi offset (ppm)."""
-    unit = float(
-        steady_state(
-            tissues[tissue.WHITE].density,
-            tissues[tissue.WHITE].t1_s,
-            tr_s=protocol.tr_s,
-            flip_deg=protocol.flip_deg,
-        )
+    """Return per tissue at the protocol's field: chi (ppm), R2* (1/s), signal, chi offset (ppm)."""
+    b0 = protocol.b0_tesla
+    size = steady_state(
+        np.array([t.density for t in tissues]),
+        np.array([t.t1_at(b0) for t in tissues]),
+        tr_s=protocol.tr_s,
+        flip_deg=protocol.flip_deg,
     )
-    rows = []
-    for t in tissues:
-        s = steady_state(t.density, t.t1_s, tr_s=protocol.tr_s, flip_deg=protocol.flip_deg)
-        relaxation = t.r2star_hz * protocol.b0_tesla / 3.0
-        rows.append((t.chi_ppm, relaxation, WHITE_MAGNITUDE * s / unit, -CHI_AIR_PPM))
+    size *= WHITE_MAGNITUDE / size[tissue.WHITE]
+    rows = [
+        (t.chi_ppm, t.r2star_at(b0), s, -CHI_AIR_PPM) for t, s in zip(tissues, size, strict=True)
+    ]
     return np.asarray(rows, dtype=np.float32)
 
 

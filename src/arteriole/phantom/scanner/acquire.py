@@ -138,7 +138,7 @@ def _receive(
 
 def noise_sigma(protocol: Protocol) -> float:
     """Return the noise's standard deviation in each channel, in the magnitude's unit."""
-    r2star = TISSUES[tissue.WHITE].r2star_hz * protocol.b0_tesla / 3.0
+    r2star = TISSUES[tissue.WHITE].r2star_at(protocol.b0_tesla)
     return float(WHITE_MAGNITUDE * np.exp(-protocol.te_s[0] * r2star) / protocol.snr)
 
 
