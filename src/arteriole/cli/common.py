@@ -48,7 +48,7 @@ def read_settings(args: argparse.Namespace) -> Settings:
     return settings
 
 
-def add_resources(parser: argparse.ArgumentParser, *, many: bool) -> None:
+def add_resources(parser: argparse.ArgumentParser, *, many: bool, timeout: bool = True) -> None:
     """Add the options that bound processes, threads and memory."""
     group = parser.add_argument_group("resources")
     if many:
@@ -56,6 +56,7 @@ def add_resources(parser: argparse.ArgumentParser, *, many: bool) -> None:
                            help="sessions at a time (default 1)")  # fmt: skip
         group.add_argument("--mem", type=_size, metavar="SIZE",
                            help="memory of all sessions, e.g. 8G")  # fmt: skip
+    if many and timeout:
         group.add_argument("--session-timeout", type=float, default=120.0, metavar="MINUTES",
                            help="longest time of one session (default 120)")  # fmt: skip
     group.add_argument("--omp-nthreads", "--omp_nthreads", type=_count, metavar="N",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,16 @@ def add_parser(commands: Any) -> None:
     simulate = commands.add_parser(
         "simulate",
         help="a BIDS data set of simulated heads, with the truth beside it",
-        description="Simulate gradient-echo scans of digital heads. The same seed gives the same "
-        "bytes.",
+        description="Simulate gradient-echo scans of digital heads with small vessel disease. "
+        "The same options give the same bytes.",
     )
     simulate.add_argument("folder", type=Path, help="new folder for the data set")
-    simulate.add_argument("--subjects", type=int, default=1, metavar="N", help="heads (default 1)")
-    simulate.add_argument("--sessions", type=int, default=1, metavar="N", help="scans of each")
-    simulate.add_argument("--protocol", default="demo", metavar="NAME",
-                          help="demo, multi-echo-3t, ukb-swi, single-echo-swi, tiny")  # fmt: skip
+    _add_people(simulate.add_argument_group("people"))
+    _add_scans(simulate.add_argument_group("scans"))
     simulate.add_argument("--seed", type=int, default=0, help="seed (default 0)")
-    simulate.add_argument("--nprocs", type=int, default=1, metavar="N", help="scans at a time")
-    add_resources(simulate, many=False)
+    simulate.add_argument("--dry-run", action="store_true", help="say what would be done and how "
+                          "much memory it takes")  # fmt: skip
+    add_resources(simulate, many=True, timeout=False)
     simulate.set_defaults(work=simulate_work)
     demo = commands.add_parser(
         "demo",
@@ -39,49 +39,113 @@ def add_parser(commands: Any) -> None:
     demo.set_defaults(work=demo_work)
 
 
+def _add_people(group: Any) -> None:
+    """Add the options that say who is scanned."""
+    group.add_argument("--subjects", type=int, default=1, metavar="N", help="heads (default 1)")
+    group.add_argument("--age", type=float, nargs="+", default=[50.0, 85.0], metavar="YEARS",
+                       help="age, or youngest and oldest (default 50 85)")  # fmt: skip
+    group.add_argument("--severity", type=float, metavar="0-3",
+                       help="how much disease (default: drawn with age)")  # fmt: skip
+    group.add_argument("--lesions", nargs="+", metavar="KIND=N",
+                       help="exactly these in every head, e.g. microbleeds=8 lacunes=2 "
+                       "hyperintensity=1.5")  # fmt: skip
+    group.add_argument("--label-maps", type=Path, nargs="+", default=[], metavar="FILE",
+                       help="whole-head segmentations to take the anatomy from (FreeSurfer "
+                       "labels); generated heads unless given")  # fmt: skip
+
+
+def _add_scans(group: Any) -> None:
+    """Add the options that say how they are scanned, and what is written."""
+    group.add_argument("--sessions", type=int, default=1, metavar="N", help="scans of each")
+    group.add_argument("--protocol", nargs="+", default=["demo"], metavar="NAME",
+                       help="one or more protocols of the manual (default demo)")  # fmt: skip
+    group.add_argument("--dicom", metavar="VENDOR",
+                       help="also DICOM as siemens, philips or ge writes it")  # fmt: skip
+    group.add_argument("--scanner-swi", action="store_true",
+                       help="also the SWI and projection that a scanner makes")  # fmt: skip
+
+
 def simulate_work(args: argparse.Namespace) -> int:
     """Carry ``simulate`` out."""
     prepare_threads(threads_of(args))
     from arteriole.numerics.threads import set_threads
-    from arteriole.phantom.scanner.protocol import PROTOCOLS
-    from arteriole.run.simulation.design import Design
-    from arteriole.run.simulation.study import simulate_study
+    from arteriole.run.simulation.plan import check_memory, describe
+    from arteriole.run.simulation.study import refuse_existing, simulate_study
 
-    if args.protocol not in PROTOCOLS:
-        raise CommandError(f"no protocol {args.protocol!r}; there are {', '.join(PROTOCOLS)}")
-    if min(args.subjects, args.sessions, args.nprocs) < 1:
-        raise CommandError("--subjects, --sessions and --nprocs count from one")
+    design = _design(args)
+    refuse_existing(args.folder)
+    check_memory(design, processes=args.nprocs, limit_bytes=args.mem)
+    if args.dry_run:
+        say(describe(design, processes=args.nprocs))
+        return 0
     set_threads(threads_of(args))
     simulate_study(
-        args.folder,
-        Design(
-            seed=args.seed,
-            subjects=args.subjects,
-            sessions=args.sessions,
-            protocols=(PROTOCOLS[args.protocol],),
-        ),
-        processes=args.nprocs,
-        progress=lambda name: say(f"{name}: simulated"),
+        args.folder, design, processes=args.nprocs, progress=lambda name: say(f"{name}: simulated")
     )
     say(f"data set: {args.folder}; truth: {args.folder / 'truth'}")
     return 0
+
+
+def _design(args: argparse.Namespace) -> Any:
+    """Return the study that the options describe."""
+    from arteriole.phantom.scanner.protocol import PROTOCOLS
+    from arteriole.run.simulation.design import Design
+
+    unknown = [name for name in args.protocol if name not in PROTOCOLS]
+    if unknown:
+        raise CommandError(f"no protocol {unknown[0]!r}; there are {', '.join(PROTOCOLS)}")
+    if len(args.age) > 2:
+        raise CommandError(f"--age takes one or two numbers, not {len(args.age)}")
+    try:
+        return Design(
+            seed=args.seed,
+            subjects=args.subjects,
+            sessions=args.sessions,
+            protocols=tuple(PROTOCOLS[name] for name in args.protocol),
+            age_y=(args.age[0], args.age[-1]),
+            severity=args.severity,
+            burden=_burden(args.lesions),
+            label_maps=tuple(args.label_maps),
+            dicom=args.dicom,
+            scanner_swi=args.scanner_swi,
+        )
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+
+
+def _burden(pairs: list[str] | None) -> Any:
+    """Return the burden that ``KIND=N`` words describe, or None."""
+    if pairs is None:
+        return None
+    from arteriole.phantom.lesions.burden import Burden
+
+    known = {field.name: field.type for field in fields(Burden)}
+    given: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in known:
+            raise CommandError(f"--lesions {pair}: KIND=N with KIND one of {', '.join(known)}")
+        try:
+            number = float(value)
+        except ValueError:
+            raise CommandError(f"--lesions {pair}: {value!r} is no number") from None
+        if known[name] == "int" and number != int(number):
+            raise CommandError(f"--lesions {pair}: lesions come in whole numbers")
+        given[name] = {"int": int, "bool": bool}.get(str(known[name]), float)(number)
+    return Burden(**given)
 
 
 def demo_work(args: argparse.Namespace) -> int:
     """Carry ``demo`` out; what an earlier demo made is used again."""
     raw, out = args.folder / "bids", args.folder / "derivatives"
     if not raw.exists():
-        from arteriole.phantom.scanner.protocol import DEMO
         from arteriole.run.simulation.design import Design
         from arteriole.run.simulation.study import simulate_study
 
         prepare_threads(threads_of(args))
         say("simulating two heads, about a minute each ...")
-        simulate_study(
-            raw,
-            Design(seed=args.seed, subjects=2, protocols=(DEMO,)),
-            progress=lambda n: say(f"  {n}"),
-        )
+        design = Design(seed=args.seed, subjects=2)
+        simulate_study(raw, design, progress=lambda name: say(f"  {name}"))
     elif not (raw / "dataset_description.json").exists():
         raise OutputError(
             "is in the way of the demo", file=raw, remedy="Give another folder: arteriole demo X."

@@ -50,9 +50,9 @@ def simulate_study(
     if processes < 1:
         raise ValueError(f"processes count from one, not {processes}")
     folder = Path(folder)
-    _refuse_existing(folder)
+    refuse_existing(folder)
     part = folder.with_name(folder.name + ".part")
-    _refuse_existing(part)
+    refuse_existing(part)
     jobs = [
         SessionJob(part, design, subject, session, max(1, threads() // processes))
         for subject in design.subject_labels
@@ -70,7 +70,7 @@ def simulate_study(
     return [job.name for job in jobs]
 
 
-def _refuse_existing(folder: Path) -> None:
+def refuse_existing(folder: Path) -> None:
     """Refuse to write over anything."""
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise OutputError(
