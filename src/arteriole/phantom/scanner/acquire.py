@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
 
 from arteriole.grid import Grid
+from arteriole.numerics.threads import threads
 from arteriole.phantom import tissue
 from arteriole.phantom.head import Head
-from arteriole.phantom.painting.scene import WHITE_MAGNITUDE, Scene, paint_scene, tissue_values
+from arteriole.phantom.painting.paint import Canvas
+from arteriole.phantom.painting.scene import WHITE_MAGNITUDE, paint_scene, tissue_values
+from arteriole.phantom.scanner.channels import coil_maps
 from arteriole.phantom.scanner.head_field import HeadField, head_field
-from arteriole.phantom.scanner.kspace import Shape3, block_mean, sample
-from arteriole.phantom.scanner.protocol import Protocol
+from arteriole.phantom.scanner.kspace import block_mean
+from arteriole.phantom.scanner.memory import check_memory
+from arteriole.phantom.scanner.motion import Pose, draw_poses
+from arteriole.phantom.scanner.receive import acquired_lines, receive
 from arteriole.phantom.scanner.refine import FineBox, refine
-from arteriole.phantom.scanner.shim import SCALE_MM, fit_shim, subtract_polynomial
-from arteriole.phantom.scanner.signal import Coil, draw_coil, echo_signal
-from arteriole.phantom.scanner.truth import Truth
-from arteriole.phantom.tissue import TISSUES, Tissue
+from arteriole.phantom.scanner.sequence import Protocol
+from arteriole.phantom.scanner.shim import fit_shim, polynomial, subtract_polynomial
+from arteriole.phantom.scanner.signal import Coil, draw_coil, even_coil
+from arteriole.phantom.scanner.transmit import apply_transmit, draw_transmit
+from arteriole.phantom.scanner.truth import Disturbance, Truth
+from arteriole.phantom.streams import stream
+from arteriole.phantom.tissue import TISSUES
 from arteriole.scan.gradient_echo import GradientEcho
-from arteriole.units import hz_per_ppm
 
 
 def acquire(
@@ -29,6 +40,7 @@ def acquire(
     cell_mm: float | None = None,
     noise: bool = True,
     shim_order: int = 2,
+    memory_limit_mib: float | None = None,
 ) -> tuple[GradientEcho, Truth]:
     """Scan a head.
 
@@ -39,7 +51,7 @@ def acquire(
     protocol : Protocol
         What the scanner does.
     seed : int
-        Decides noise and coil phase; the same head, protocol and seed give the same scan.
+        Decides noise, coil phase and moves; the same head, protocol and seed give the same scan.
     cell_mm : float, optional
         Largest size of the cells that signal and field are computed on, from the protocol unless
         given; never more than half a voxel along any axis.
@@ -47,6 +59,8 @@ def acquire(
         False leaves the noise out.
     shim_order : {0, 1, 2}
         How much of the field the scanner takes out.
+    memory_limit_mib : float, optional
+        What the scan may want at its peak, MiB, see `estimate_memory_mib`; all unless given.
 
     Returns
     -------
@@ -59,81 +73,148 @@ def acquire(
     ------
     ValueError
         If the cell size is not positive.
+    MemoryError
+        If more memory would be needed than allowed; nothing has been computed then.
 
     Notes
     -----
     Susceptibility is painted on the fine cells, its dipole field computed there, the complex
     signal summed into voxels by cropping k-space: dephasing within voxels and ringing come of
     themselves. The field of what lies outside the slab, and freedom from wrap-around, come from
-    a coarse grid of head and trunk. Within one cell the field is taken as constant.
+    a coarse grid of head and trunk. Within one cell the field is taken as constant. The signal of
+    what lies outside the slab is not seen, so that nothing folds in from there. Decay during a
+    readout is left out.
     """
-    box = refine(protocol.grid, protocol.cell_mm if cell_mm is None else cell_mm)
-    scene = paint_scene(head, protocol, box.grid)
-    values = tissue_values(head.tissues, protocol)
-    field = head_field(head, scene, box, values, b0_tesla=protocol.b0_tesla)
-    _shim(field.total_hz, field.brain, box, shim_order)
-    rng = np.random.default_rng([seed, 7])
-    coil = draw_coil(rng)
-    echoes = _receive(protocol, head.tissues, box, scene, field.total_hz, coil)
+    coil = draw_coil(stream(seed, "coil"))
+    clean = _scan(head, protocol, seed, coil, cell_mm, shim_order, memory_limit_mib)
+    echoes, truth = clean.echoes, clean.truth
     if noise:
-        _add_noise(echoes, protocol, rng)
-    truth = _truth(head, protocol, box, scene, field)
+        _add_noise(echoes, protocol, noise_sigma(protocol), stream(seed, "noise"))
+        truth = _with_noise(truth, noise_sigma(protocol) * _noise_share(protocol))
     scan = GradientEcho(
         np.abs(echoes), np.angle(echoes), protocol.te_s, protocol.b0_tesla, protocol.grid
     )
     return scan, truth
 
 
-def _shim(
-    field_hz: NDArray[np.float32], brain: NDArray[np.float32], box: FineBox, order: int
-) -> None:
-    """Take the smooth part of the field in the brain out of the field, in place."""
-    thin = slice(None, None, 4)
-    inside = brain[thin, thin, thin] > 0.5
-    nx, ny, nz = inside.shape
-    coarse = Grid((nx, ny, nz), box.fine_affine @ np.diag([4.0, 4.0, 4.0, 1.0]))
-    coefficients = fit_shim(field_hz[thin, thin, thin], inside, coarse, order=order)
-    subtract_polynomial(field_hz, coefficients, Grid(box.fine_shape, box.fine_affine))
-
-
-def _receive(
+def acquire_channels(
+    head: Head,
     protocol: Protocol,
-    tissues: tuple[Tissue, ...],
-    box: FineBox,
-    scene: Scene,
-    field_hz: NDArray[np.float32],
+    *,
+    seed: int,
+    cell_mm: float | None = None,
+    noise: bool = True,
+    shim_order: int = 2,
+    memory_limit_mib: float | None = None,
+) -> tuple[Iterator[NDArray[np.complex64]], Truth]:
+    """Scan a head with ``protocol.coils`` receive coils that are not combined.
+
+    Parameters
+    ----------
+    head, protocol, seed, cell_mm, noise, shim_order, memory_limit_mib
+        As `acquire`.
+
+    Returns
+    -------
+    iterator of ndarray, complex64, (e, x, y, z)
+        The echoes of one coil after the other, made when asked for.
+    Truth
+        Its phase offset is that which is left when each coil's own phase has been removed: none.
+
+    Notes
+    -----
+    Coils multiply the scan's voxels, not the fine cells: they are smooth. The root sum of squares
+    of the sensitivities is 1 on average over the head, and noise is independent from coil to coil.
+    """
+    clean = _scan(head, protocol, seed, even_coil(), cell_mm, shim_order, memory_limit_mib)
+    sigma = noise_sigma(protocol) if noise else 0.0
+    truth = _with_noise(clean.truth, sigma * _noise_share(protocol))
+
+    def channels() -> Iterator[NDArray[np.complex64]]:
+        rng = stream(seed, "noise")
+        for sensitivity in coil_maps(protocol.grid, protocol.coils):
+            echoes = clean.echoes * sensitivity
+            if noise:
+                _add_noise(echoes, protocol, sigma, rng)
+            yield echoes
+
+    return channels(), truth
+
+
+@dataclass(frozen=True, eq=False)
+class _Clean:
+    """Echoes without noise, and their truth."""
+
+    echoes: NDArray[np.complex64]
+    truth: Truth
+
+
+def _scan(
+    head: Head,
+    protocol: Protocol,
+    seed: int,
     coil: Coil,
-) -> NDArray[np.complex64]:
-    """Return noise-free complex echoes on the scan's grid."""
-    canvas = scene.canvas
-    signal, r2star = canvas.signal[box.inner], canvas.r2star_hz[box.inner]
-    label = canvas.label[box.inner]
-    ppm = hz_per_ppm(protocol.b0_tesla)
-    shift = np.asarray([t.shift_ppm * ppm for t in tissues], dtype=np.float32)
-    matrix = (box.fine_affine[:3] / SCALE_MM).astype(np.float32)
-    phase, sense = coil.phase_rad.astype(np.float32), coil.sensitivity.astype(np.float32)
-    echoes = np.empty((len(protocol.te_s), *protocol.shape), dtype=np.complex64)
-    for e, te in enumerate(protocol.te_s):
+    cell_mm: float | None,
+    shim_order: int,
+    memory_limit_mib: float | None,
+) -> _Clean:
+    """Scan a head without noise."""
+    check_memory(protocol, cell_mm, limit_mib=memory_limit_mib)
+    box = refine(protocol.grid, protocol.cell_mm if cell_mm is None else cell_mm)
+    scene = paint_scene(head, protocol, box.grid)
+    values = tissue_values(head.tissues, protocol)
+    canvas, small = scene.canvas, scene.small
+    del scene
+    field = head_field(head, canvas.chi_ppm, small, box, values, b0_tesla=protocol.b0_tesla)
+    shim = _shim(field, protocol, box, shim_order)
+    _transmit(head, protocol, canvas, stream(seed, "transmit"))
+    eddy = _draw_eddy(protocol, stream(seed, "eddy currents"))
+    poses = _draw_poses(protocol, stream(seed, "motion"))
+    echoes = receive(
+        protocol, head.tissues, box, canvas, field.total_hz, coil, eddy_rad=eddy, poses=poses
+    )
+    added = Disturbance(0.0, polynomial(coil.phase_rad, protocol.grid), shim, eddy, poses)
+    return _Clean(echoes, _truth(head, protocol, box, canvas, field, added))
 
-        def slab(rows: slice, te: float = te) -> NDArray[np.complex64]:
-            out = np.empty((rows.stop - rows.start, *box.fine_shape[1:]), dtype=np.complex64)
-            echo_signal(
-                out,
-                signal[rows],
-                r2star[rows],
-                field_hz[rows],
-                label[rows],
-                shift,
-                te,
-                phase,
-                sense,
-                matrix,
-                rows.start,
-            )
-            return out
 
-        echoes[e] = sample(slab, box.fine_shape, box.factor)
-    return echoes
+def _shim(field: HeadField, protocol: Protocol, box: FineBox, order: int) -> NDArray[np.float64]:
+    """Take the smooth part of the field in the brain out of the field, in place."""
+    thin = (slice(None, None, 2),) * 3
+    inside = field.brain[thin] > 0.5
+    nx, ny, nz = inside.shape
+    coarse = Grid((nx, ny, nz), protocol.grid.affine @ np.diag([2.0, 2.0, 2.0, 1.0]))
+    seen = block_mean(field.total_hz, box.factor)[thin]
+    coefficients = fit_shim(seen, inside, coarse, order=order)
+    subtract_polynomial(field.total_hz, coefficients, Grid(box.fine_shape, box.fine_affine))
+    return coefficients
+
+
+def _transmit(head: Head, protocol: Protocol, canvas: Canvas, rng: np.random.Generator) -> None:
+    """Let the flip angle vary over the head, in place."""
+    if protocol.transmit == 0.0:
+        return
+    apply_transmit(
+        canvas.signal,
+        canvas.label,
+        canvas.grid,
+        relative_flip=draw_transmit(protocol.transmit, rng),
+        t1_s=np.array([t.t1_at(protocol.b0_tesla) for t in head.tissues]),
+        tr_s=protocol.tr_s,
+        flip_deg=protocol.flip_deg,
+    )
+
+
+def _draw_eddy(protocol: Protocol, rng: np.random.Generator) -> tuple[float, float]:
+    """Draw constant and ramp (rad) between echoes of opposite polarity."""
+    constant, ramp = rng.normal(0.0, (0.2, 0.8)).tolist()
+    return (constant, ramp) if protocol.bipolar else (0.0, 0.0)
+
+
+def _draw_poses(protocol: Protocol, rng: np.random.Generator) -> tuple[Pose, ...]:
+    """Draw where the head is while k-space is filled."""
+    if protocol.motion is None:
+        return ()
+    return draw_poses(protocol.motion, protocol.shape[protocol.phase_axis], rng)
 
 
 def noise_sigma(protocol: Protocol) -> float:
@@ -142,20 +223,48 @@ def noise_sigma(protocol: Protocol) -> float:
     return float(WHITE_MAGNITUDE * np.exp(-protocol.te_s[0] * r2star) / protocol.snr)
 
 
-def _add_noise(echoes: NDArray[np.complex64], protocol: Protocol, rng: np.random.Generator) -> None:
-    """Add white complex Gaussian noise, in place."""
-    sigma = np.float32(noise_sigma(protocol))
-    for echo in echoes:
-        echo.real += sigma * rng.standard_normal(echo.shape, dtype=np.float32)
-        echo.imag += sigma * rng.standard_normal(echo.shape, dtype=np.float32)
+def _noise_share(protocol: Protocol) -> float:
+    """Return how much of the noise's standard deviation is left when k-space is not full."""
+    lines = [acquired_lines(protocol, a, 0) for a in range(3)]
+    return float(np.sqrt(np.prod([1.0 if a is None else a.mean() for a in lines])))
 
 
-def _truth(head: Head, protocol: Protocol, box: FineBox, scene: Scene, field: HeadField) -> Truth:
+def _add_noise(
+    echoes: NDArray[np.complex64], protocol: Protocol, sigma: float, rng: np.random.Generator
+) -> None:
+    """Add complex Gaussian noise, white over the acquired k-space, in place."""
+    scale, shape = np.float32(sigma), protocol.shape
+    for e in range(len(echoes)):
+        noise = np.empty(shape, dtype=np.complex64)
+        noise.real = scale * rng.standard_normal(shape, dtype=np.float32)
+        noise.imag = scale * rng.standard_normal(shape, dtype=np.float32)
+        for axis in range(3):
+            line = acquired_lines(protocol, axis, e)
+            if line is not None:
+                space = scipy.fft.fft(noise, axis=axis, workers=threads())
+                space *= np.expand_dims(line, tuple(a for a in range(3) if a != axis))
+                noise = scipy.fft.ifft(space, axis=axis, workers=threads())
+        echoes[e] += noise
+
+
+def _with_noise(truth: Truth, sigma: float) -> Truth:
+    """Return the truth of a scan with noise of a standard deviation."""
+    return replace(truth, disturbance=replace(truth.disturbance, noise_sigma=sigma))
+
+
+def _truth(
+    head: Head,
+    protocol: Protocol,
+    box: FineBox,
+    canvas: Canvas,
+    field: HeadField,
+    added: Disturbance,
+) -> Truth:
     """Bring the fine truth to the scan's grid."""
-    factor: Shape3 = box.factor
-    signal = scene.canvas.signal[box.inner]
+    factor = box.factor
+    signal = canvas.signal[box.inner]
     weight = block_mean(signal, factor)
-    r2star = block_mean(signal * scene.canvas.r2star_hz[box.inner], factor)
+    r2star = block_mean(signal, factor, weight=canvas.r2star_hz[box.inner])
     r2star /= np.maximum(weight, 1e-6)
     middle = tuple(slice(f // 2, None, f) for f in factor)
     grid = protocol.grid
@@ -166,11 +275,12 @@ def _truth(head: Head, protocol: Protocol, box: FineBox, scene: Scene, field: He
         if (at > -0.5).all() and (at < size - 0.5).all():
             seen.append(lesion.truth)
     return Truth(
-        chi_ppm=block_mean(field.chi_ppm, factor),
+        chi_ppm=field.chi_ppm,
         r2star_hz=np.where(weight > 1.0, r2star, 0).astype(np.float32),
         total_field_hz=block_mean(field.total_hz, factor),
-        local_field_hz=block_mean(field.local_hz, factor),
-        brain_mask=block_mean(field.brain, factor) >= 0.5,
-        labels=np.ascontiguousarray(scene.canvas.label[box.inner][middle]),
+        local_field_hz=field.local_hz,
+        brain_mask=field.brain >= 0.5,
+        labels=np.ascontiguousarray(canvas.label[box.inner][middle]),
         lesions=tuple(seen),
+        disturbance=added,
     )

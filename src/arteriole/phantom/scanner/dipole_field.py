@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -62,17 +63,43 @@ def _convolved(
     radius_mm: float = 0.0,
     edge_mm: float = 0.0,
 ) -> NDArray[np.float32]:
-    """Convolve with the dipole kernel, cut off at a radius over a soft edge unless that is 0."""
-    spectrum: NDArray[Any] = scipy.fft.rfftn(chi, workers=threads())
+    """Convolve with the dipole kernel, cut off at a radius over a soft edge unless that is 0.
+
+    All of it happens in one buffer that is two cells longer along z than ``chi``; the result is a
+    view of it.
+    """
+    nz = chi.shape[2]
+    buffer = np.empty((*chi.shape[:2], 2 * (nz // 2 + 1)), dtype=np.float32)
+    field = buffer[..., :nz]
+    field[...] = chi
+    spectrum: NDArray[Any] = buffer.view(np.complex64)
+    for part in _parts(len(buffer)):
+        spectrum[part] = scipy.fft.rfft(field[part], axis=2, workers=threads())
+    _in_place(scipy.fft.fft, spectrum)
     kx, ky, kz = (a.astype(np.float32).ravel() for a in frequencies(_shape(chi), cell_mm))
     bands = [_two_bands(k, d) for k, d in zip((kx, ky, kz), cell_mm, strict=True)]
     (fx, wx), (fy, wy), (fz, wz) = bands
     b = np.asarray(b0_direction, dtype=np.float32)
     _times_dipole(spectrum, fx, fy, fz, wx, wy, wz, b, radius_mm, edge_mm)
-    field: NDArray[Any] = scipy.fft.irfftn(
-        spectrum, s=chi.shape, workers=threads(), overwrite_x=True
-    )
-    return np.asarray(field, dtype=np.float32)
+    _in_place(scipy.fft.ifft, spectrum)
+    for part in _parts(len(buffer)):
+        field[part] = scipy.fft.irfft(spectrum[part], n=nz, axis=2, workers=threads())
+    return field
+
+
+def _parts(count: int, rows: int = 16) -> list[slice]:
+    """Return slices of ``rows`` that cover an axis."""
+    return [slice(start, min(start + rows, count)) for start in range(0, count, rows)]
+
+
+def _in_place(transform: Callable[..., NDArray[Any]], spectrum: NDArray[Any]) -> None:
+    """Transform the first two axes, a few columns or rows at a time, in place."""
+    for part in _parts(spectrum.shape[0]):
+        spectrum[part] = transform(spectrum[part], axis=1, workers=threads(), overwrite_x=True)
+    for part in _parts(spectrum.shape[1]):
+        spectrum[:, part] = transform(
+            spectrum[:, part], axis=0, workers=threads(), overwrite_x=True
+        )
 
 
 def _two_bands(

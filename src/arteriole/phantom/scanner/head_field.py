@@ -12,7 +12,6 @@ from arteriole.phantom.head import Head
 from arteriole.phantom.lesions.lesion import LesionTruth
 from arteriole.phantom.painting.paint import cover
 from arteriole.phantom.painting.paint_tubes import sphere_cover
-from arteriole.phantom.painting.scene import Scene
 from arteriole.phantom.scanner.dipole_field import free_field, periodic_field, sphere_field
 from arteriole.phantom.scanner.kspace import block_mean
 from arteriole.phantom.scanner.refine import Box, FineBox, add_upsampled, surroundings
@@ -22,18 +21,18 @@ from arteriole.units import hz_per_ppm
 
 @dataclass(frozen=True, eq=False)
 class HeadField:
-    """Fields (Hz) on the fine cells of a slab, and the sources in its brain.
+    """The field on the fine cells of a slab, and the sources in its brain on the scan's grid.
 
     Parameters
     ----------
-    total_hz : ndarray, float32, (x, y, z)
-        Field of head, trunk and the air in and around them.
-    local_hz : ndarray, float32, (x, y, z)
-        Field of ``chi_ppm`` alone.
-    chi_ppm : ndarray, float32, (x, y, z)
-        Susceptibility against water of what lies in the brain, 0 elsewhere.
-    brain : ndarray, float32, (x, y, z)
-        Fraction of each cell in the brain.
+    total_hz : ndarray, float32, (x, y, z) of fine cells
+        Field of head, trunk and the air in and around them, Hz.
+    local_hz : ndarray, float32, (x, y, z) of voxels
+        Mean field of ``chi_ppm`` alone, Hz.
+    chi_ppm : ndarray, float32, (x, y, z) of voxels
+        Mean susceptibility against water of what lies in the brain, 0 elsewhere.
+    brain : ndarray, float32, (x, y, z) of voxels
+        Fraction of each voxel in the brain.
     """
 
     total_hz: NDArray[np.float32]
@@ -43,7 +42,13 @@ class HeadField:
 
 
 def head_field(
-    head: Head, scene: Scene, box: FineBox, values: NDArray[np.float32], *, b0_tesla: float
+    head: Head,
+    chi: NDArray[np.float32],
+    small: tuple[LesionTruth, ...],
+    box: FineBox,
+    values: NDArray[np.float32],
+    *,
+    b0_tesla: float,
 ) -> HeadField:
     """Return the fields of a painted head.
 
@@ -51,8 +56,10 @@ def head_field(
     ----------
     head : Head
         For what lies outside the fine box.
-    scene : Scene
-        The painted fine box; its chi is overwritten.
+    chi : ndarray, float32, (x, y, z)
+        Susceptibility of the painted fine box against air; overwritten.
+    small : tuple of LesionTruth
+        Lesions that are not painted into ``chi``.
     box : FineBox
         Fine and coarse cells.
     values : ndarray, (tissues, 4)
@@ -70,20 +77,24 @@ def head_field(
     ----------
     Bouwman & Bakker 2012 (alias subtraction), doi:10.1002/mrm.24343.
     """
-    chi = scene.canvas.chi_ppm
     around, at = surroundings(head, box, values)
     total = _field(chi, box, around, at)
     brain = cover(box.grid, head.anatomy.brain)
     _keep_inside(brain, box)
     chi += np.float32(CHI_AIR_PPM)
     chi *= brain
+    inside = block_mean(brain[box.inner], box.factor)
+    del brain, around
     local = _field(chi, box)
-    for lesion in scene.small:
+    for lesion in small:
         _add_small(total, local, chi, lesion, box.grid)
     total *= np.float32(hz_per_ppm(b0_tesla))
-    local *= np.float32(hz_per_ppm(b0_tesla))
-    inner = box.inner
-    return HeadField(total[inner], local[inner], chi[inner], brain[inner])
+    return HeadField(
+        total[box.inner],
+        block_mean(local[box.inner], box.factor) * np.float32(hz_per_ppm(b0_tesla)),
+        block_mean(chi[box.inner], box.factor),
+        inside,
+    )
 
 
 def _field(

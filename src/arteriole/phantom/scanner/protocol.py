@@ -2,105 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
+from arteriole.phantom.scanner.sequence import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from arteriole.grid import Grid
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """What the scanner is told to do.
-
-    Parameters
-    ----------
-    name : str
-        What the protocol is called.
-    shape : tuple of 3 int
-        Voxels along each axis of the slab.
-    voxel_size_mm : tuple of 3 float
-        Voxel size, mm.
-    te_s : tuple of float
-        Echo times, s, increasing.
-    tr_s : float
-        Repetition time, s, longer than the last echo time.
-    flip_deg : float
-        Flip angle, degrees.
-    b0_tesla : float
-        Main field, T.
-    tilt_deg, turn_deg : float
-        The slab is turned by ``tilt_deg`` about the left-right axis (nodding), then by
-        ``turn_deg`` about the bore; the head lies still.
-    centre_mm : tuple of 3 float
-        World position of the middle of the slab.
-    snr : float
-        Magnitude of white matter at the first echo over the noise's standard deviation per
-        channel.
-    kind : {"MEGRE", "T2starw"}
-        BIDS suffix of its images.
-    cell_mm : float
-        Largest size of the cells that the simulation computes on. 0.5 mm is the rule; larger is
-        for quick tests.
-
-    Raises
-    ------
-    ValueError
-        For echo times that do not increase, are not positive or reach the repetition time, and
-        for sizes, fields, angles or SNR that are not positive.
-    """
-
-    name: str
-    shape: tuple[int, int, int]
-    voxel_size_mm: tuple[float, float, float]
-    te_s: tuple[float, ...]
-    tr_s: float
-    flip_deg: float
-    b0_tesla: float = 3.0
-    tilt_deg: float = 0.0
-    turn_deg: float = 0.0
-    centre_mm: tuple[float, float, float] = (0.0, -12.0, 6.0)
-    snr: float = 60.0
-    kind: Literal["MEGRE", "T2starw"] = "MEGRE"
-    cell_mm: float = 0.5
-
-    def __post_init__(self) -> None:
-        times = (0.0, *self.te_s, self.tr_s)
-        if not self.te_s or not all(a < b for a, b in pairwise(times)):
-            raise ValueError(
-                f"echo times must be positive, increase and end before the repetition time "
-                f"{self.tr_s} s, not {self.te_s}"
-            )
-        if min(self.shape) < 2 or min(self.voxel_size_mm) <= 0:
-            raise ValueError(f"impossible matrix {self.shape} of {self.voxel_size_mm} mm voxels")
-        if not self.cell_mm > 0:
-            raise ValueError(f"cells have a positive size, not {self.cell_mm} mm")
-        if not (self.b0_tesla > 0 and self.snr > 0 and 0 < self.flip_deg <= 90):
-            raise ValueError(
-                f"field {self.b0_tesla} T and SNR {self.snr} must be positive and the flip angle "
-                f"{self.flip_deg} within (0, 90] degrees"
-            )
-
-    @property
-    def grid(self) -> Grid:
-        """Where the voxels are: the turned slab in the world."""
-        axes = _turn("z", self.turn_deg) @ _turn("x", self.tilt_deg)
-        centred = Grid.from_voxel_size(self.shape, self.voxel_size_mm, axes)
-        affine = np.array(centred.affine)
-        affine[:3, 3] += self.centre_mm
-        return Grid(self.shape, affine)
-
-
-def _turn(axis: str, degrees: float) -> NDArray[np.float64]:
-    """Return the rotation about a world axis."""
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    if axis == "x":
-        return np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
-    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
-
+__all__ = [
+    "CLINICAL_T2STAR",
+    "DEMO",
+    "MULTI_ECHO_1_5T",
+    "MULTI_ECHO_3T",
+    "MULTI_ECHO_7T",
+    "PROTOCOLS",
+    "SINGLE_ECHO_SWI",
+    "SWI_3T_HIGH",
+    "TINY",
+    "UKB_SWI",
+    "Protocol",
+]
 
 DEMO = Protocol(
     name="demo",
@@ -122,6 +38,7 @@ MULTI_ECHO_3T = Protocol(
     tr_s=0.034,
     flip_deg=15.0,
     snr=50.0,
+    bandwidth_hz=320.0,
 )
 """Isotropic 1 mm QSM at 3 T, near the ISMRM consensus (Bilgic 2024, doi:10.1002/mrm.30006)."""
 
@@ -134,6 +51,7 @@ UKB_SWI = Protocol(
     flip_deg=15.0,
     tilt_deg=32.5,
     snr=45.0,
+    bandwidth_hz=240.0,
 )
 """UK Biobank's two-echo SWI (Miller 2016, doi:10.1038/nn.4393), thick oblique slices."""
 
@@ -147,8 +65,84 @@ SINGLE_ECHO_SWI = Protocol(
     tilt_deg=10.0,
     snr=35.0,
     kind="T2starw",
+    bandwidth_hz=120.0,
 )
 """A clinical one-echo SWI at 3 T."""
+
+MULTI_ECHO_1_5T = Protocol(
+    name="multi-echo 1.5 T",
+    shape=(192, 224, 96),
+    voxel_size_mm=(1.0, 1.0, 2.0),
+    te_s=(0.0055, 0.0155, 0.0255, 0.0355, 0.0455),
+    tr_s=0.052,
+    flip_deg=20.0,
+    b0_tesla=1.5,
+    snr=35.0,
+    bandwidth_hz=160.0,
+)
+"""QSM at 1.5 T: later echoes and a longer repetition time for the same phase and contrast.
+
+On the choice of echo times: Bilgic 2024 (doi:10.1002/mrm.30006). The figures are our own round
+ones.
+"""
+
+MULTI_ECHO_7T = Protocol(
+    name="multi-echo 7 T",
+    shape=(280, 320, 208),
+    voxel_size_mm=(0.75, 0.75, 0.75),
+    te_s=(0.003, 0.0085, 0.014, 0.0195),
+    tr_s=0.025,
+    flip_deg=11.0,
+    b0_tesla=7.0,
+    snr=45.0,
+    bandwidth_hz=440.0,
+    transmit=0.4,
+)
+"""Isotropic 0.75 mm QSM at 7 T: short echoes, and flip angles that fall off to the sides.
+
+On the choice of echo times at higher fields: Bilgic 2024 (doi:10.1002/mrm.30006); on the flip
+angle: `draw_transmit`. The figures are our own round ones.
+"""
+
+CLINICAL_T2STAR = Protocol(
+    name="clinical 2-D T2*",
+    shape=(256, 256, 26),
+    voxel_size_mm=(0.9, 0.9, 6.0),
+    te_s=(0.022,),
+    tr_s=0.7,
+    flip_deg=20.0,
+    b0_tesla=1.5,
+    tilt_deg=12.0,
+    snr=50.0,
+    kind="T2starw",
+    slice_mm=5.0,
+    bandwidth_hz=80.0,
+    partial_fourier=(1.0, 0.875, 1.0),
+    readout=0,
+)
+"""The 2-D gradient echo of clinical routine: 5 mm slices with gaps of 1 mm, at 1.5 T.
+
+On what such slices do to microbleeds: Greenberg 2009 (doi:10.1016/S1474-4422(09)70013-4). The
+figures are our own round ones.
+"""
+
+SWI_3T_HIGH = Protocol(
+    name="SWI 3 T, high resolution",
+    shape=(384, 448, 96),
+    voxel_size_mm=(0.5, 0.5, 1.5),
+    te_s=(0.020,),
+    tr_s=0.028,
+    flip_deg=15.0,
+    tilt_deg=10.0,
+    snr=20.0,
+    kind="T2starw",
+    bandwidth_hz=120.0,
+    partial_fourier=(1.0, 1.0, 0.875),
+)
+"""SWI at 3 T with 0.5 mm in plane, of the kind that Haacke 2009 (doi:10.3174/ajnr.A1400) reviews.
+
+The figures are our own round ones.
+"""
 
 TINY = Protocol(
     name="tiny",
@@ -167,6 +161,10 @@ PROTOCOLS: dict[str, Protocol] = {
     "multi-echo-3t": MULTI_ECHO_3T,
     "ukb-swi": UKB_SWI,
     "single-echo-swi": SINGLE_ECHO_SWI,
+    "multi-echo-1.5t": MULTI_ECHO_1_5T,
+    "multi-echo-7t": MULTI_ECHO_7T,
+    "t2star-2d": CLINICAL_T2STAR,
+    "swi-3t-high": SWI_3T_HIGH,
     "tiny": TINY,
 }
 """Protocols by their name on the command line."""

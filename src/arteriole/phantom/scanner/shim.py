@@ -68,6 +68,13 @@ def subtract_polynomial(
     _subtract(field, coefficients.astype(np.float32), matrix)
 
 
+def polynomial(coefficients: NDArray[np.float64], grid: Grid) -> NDArray[np.float32]:
+    """Return a polynomial of the world position on a grid."""
+    field = np.zeros(grid.shape, dtype=np.float32)
+    subtract_polynomial(field, -np.asarray(coefficients), grid)
+    return field
+
+
 @kernel()
 def polynomial_at(
     c: NDArray[np.float32],

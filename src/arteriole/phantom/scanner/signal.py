@@ -50,6 +50,13 @@ def draw_coil(rng: np.random.Generator) -> Coil:
     return Coil(phase, sensitivity)
 
 
+def even_coil() -> Coil:
+    """Return a coil without phase that sees all alike."""
+    sensitivity = np.zeros(TERMS)
+    sensitivity[0] = 1.0
+    return Coil(np.zeros(TERMS), sensitivity)
+
+
 @kernel(parallel=True)
 def echo_signal(
     out: NDArray[np.complex64],

@@ -8,6 +8,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.phantom.lesions.lesion import LesionTruth
+from arteriole.phantom.scanner.motion import Pose
+
+
+@dataclass(frozen=True, eq=False)
+class Disturbance:
+    """What the scanner adds to a scan and a later stage is to take out.
+
+    Parameters
+    ----------
+    noise_sigma : float
+        Standard deviation of the noise in each channel, in the magnitude's unit; 0 without noise.
+    offset_rad : ndarray, float32, (x, y, z)
+        Phase at echo time zero, not wrapped: the coil's, without `eddy_rad`.
+    shim_hz : ndarray, (10,)
+        Polynomial of the world position (see `shim.monomials`) that was taken from the field.
+    eddy_rad : tuple of 2 float
+        Phase of echoes read forwards against half-way to those read backwards: constant, and from
+        the middle of the field of view to its end along the readout.
+    poses : tuple of Pose
+        Moves of the head over the lines of k-space; empty when it lay still.
+    """
+
+    noise_sigma: float
+    offset_rad: NDArray[np.float32]
+    shim_hz: NDArray[np.float64]
+    eddy_rad: tuple[float, float]
+    poses: tuple[Pose, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +58,8 @@ class Truth:
         Row of `arteriole.phantom.tissue.TISSUES` in the middle of the voxel.
     lesions : tuple of LesionTruth
         Lesions with their middle inside the scanned slab.
+    disturbance : Disturbance
+        Noise, phase offset, shim and motion.
 
     Notes
     -----
@@ -45,3 +74,4 @@ class Truth:
     brain_mask: NDArray[np.bool_]
     labels: NDArray[np.uint8]
     lesions: tuple[LesionTruth, ...]
+    disturbance: Disturbance
