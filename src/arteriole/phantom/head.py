@@ -10,9 +10,10 @@ from arteriole.phantom.lesions.burden import Burden
 from arteriole.phantom.lesions.lesion import Lesion
 from arteriole.phantom.lesions.placement import place_lesions
 from arteriole.phantom.painting.paint import Texture
+from arteriole.phantom.person import person_tissues
 from arteriole.phantom.random_field import gaussian_field
 from arteriole.phantom.streams import stream
-from arteriole.phantom.tissue import TISSUES, Tissue
+from arteriole.phantom.tissue import Tissue
 from arteriole.phantom.vessels.tubes import Tubes
 from arteriole.phantom.vessels.veins import veins
 
@@ -100,4 +101,5 @@ def make_head(
     texture = Texture(
         gaussian_field(draw, 5.0, bandwidth=0.7), gaussian_field(draw, 7.0, bandwidth=0.7)
     )
-    return Head(anatomy, vessels, lesions, texture, TISSUES, age, seed)
+    tissues = person_tissues(age, stream(seed, "tissues"))
+    return Head(anatomy, vessels, lesions, texture, tissues, age, seed)
