@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from arteriole.phantom.random_field import gaussian_field
+from arteriole.phantom.random_field import gaussian_field, rough_field
 
 
 def test_has_zero_mean_and_unit_variance(rng):
@@ -43,3 +43,21 @@ def test_same_seed_same_field():
 def test_refuses(rng, wavelength, bandwidth):
     with pytest.raises(ValueError, match="positive"):
         gaussian_field(rng, wavelength, bandwidth=bandwidth)
+
+
+def test_rough_field_keeps_to_its_wavelengths(rng):
+    field = rough_field(rng, 4.0, 24.0, size=48)
+    assert field.values.std() == pytest.approx(1.0, rel=1e-3)
+    spectrum = np.abs(np.fft.rfftn(field.values)) ** 2
+    k, kz = np.fft.fftfreq(48, field.spacing_mm), np.fft.rfftfreq(48, field.spacing_mm)
+    radius = np.sqrt(k[:, None, None] ** 2 + k[None, :, None] ** 2 + kz**2)
+    outside = (radius > 1 / 4.0 + 1e-6) | (radius < 1 / 24.0 - 1e-6)
+    assert spectrum[outside].sum() < 1e-6 * spectrum.sum()
+    coarse = spectrum[radius < 1 / 12.0].sum()
+    assert 0.3 < coarse / spectrum.sum() < 0.9
+
+
+@pytest.mark.parametrize(("short", "long"), [(0.0, 5.0), (6.0, 5.0)])
+def test_rough_field_refuses(rng, short, long):
+    with pytest.raises(ValueError, match=f"in order, not {short}, {long}"):
+        rough_field(rng, short, long)

@@ -9,13 +9,13 @@ from arteriole.phantom.anatomy.generated import generated_anatomy
 from arteriole.phantom.lesions.burden import Burden
 from arteriole.phantom.lesions.lesion import Lesion
 from arteriole.phantom.lesions.placement import place_lesions
-from arteriole.phantom.painting.paint import Texture
 from arteriole.phantom.person import person_tissues
-from arteriole.phantom.random_field import gaussian_field
 from arteriole.phantom.streams import stream
+from arteriole.phantom.texture import Texture, draw_texture
 from arteriole.phantom.tissue import Tissue
+from arteriole.phantom.vessels.oxygenation import Blood
 from arteriole.phantom.vessels.tubes import Tubes
-from arteriole.phantom.vessels.veins import veins
+from arteriole.phantom.vessels.vessels import vessels
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,8 @@ class Head:
         Age, years.
     seed : int
         What the head was made from.
+    blood : Blood
+        Haematocrit and oxygenation that the veins' susceptibility comes from.
     """
 
     anatomy: Anatomy
@@ -47,6 +49,7 @@ class Head:
     tissues: tuple[Tissue, ...]
     age_y: float
     seed: int
+    blood: Blood
 
     def with_lesions(self, *lesions: Lesion) -> Head:
         """Return the same head with exactly these lesions."""
@@ -94,12 +97,9 @@ def make_head(
     age = round(float(draw.uniform(50.0, 85.0)), 1) if age_y is None else age_y
     if anatomy is None:
         anatomy = generated_anatomy(seed=seed, atrophy=shrunk, spacing_mm=spacing_mm)
-    vessels = (veins(anatomy, stream(seed, "veins")),)
+    tubes, blood = vessels(anatomy, stream(seed, "vessels"), age_y=age)
     given = Burden(microbleeds=6, calcifications=2) if burden is None else burden
-    lesions = place_lesions(anatomy, given, stream(seed, "lesions"))
-    draw = stream(seed, "texture")
-    texture = Texture(
-        gaussian_field(draw, 5.0, bandwidth=0.7), gaussian_field(draw, 7.0, bandwidth=0.7)
-    )
+    lesions = place_lesions(anatomy, vessels, given, stream(seed, "lesions"), age_y=age)
+    texture = draw_texture(stream(seed, "texture"), anatomy.frame)
     tissues = person_tissues(age, stream(seed, "tissues"))
-    return Head(anatomy, vessels, lesions, texture, tissues, age, seed)
+    return Head(anatomy, tubes, lesions, texture, tissues, age, seed, blood)

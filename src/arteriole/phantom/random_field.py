@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,16 +60,71 @@ def gaussian_field(
     """
     if wavelength_mm <= 0 or bandwidth <= 0:
         raise ValueError(f"wavelength and bandwidth are positive, not {wavelength_mm}, {bandwidth}")
+
+    def shape(radius: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.exp(-0.5 * ((8.0 * radius - 1.0) / bandwidth) ** 2))
+
+    return RandomField(_filtered(rng, size, shape), wavelength_mm / 8.0)
+
+
+def rough_field(
+    rng: np.random.Generator,
+    shortest_mm: float,
+    longest_mm: float,
+    *,
+    slope: float = 2.0,
+    size: int = 96,
+) -> RandomField:
+    """Draw a random field that is rough at all sizes between two wavelengths.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    shortest_mm, longest_mm : float
+        Wavelengths between which its power lies; the lattice has four points a shortest one.
+    slope : float
+        Amplitude falls with the wave number to this power; 1.5 gives all sizes the same variance.
+    size : int
+        Lattice points along an axis; the field repeats after ``size / 4`` shortest wavelengths.
+
+    Returns
+    -------
+    RandomField
+        Zero mean, unit variance.
+
+    Raises
+    ------
+    ValueError
+        If the wavelengths are not positive and in order.
+    """
+    if not 0 < shortest_mm < longest_mm:
+        raise ValueError(f"wavelengths are positive and in order, not {shortest_mm}, {longest_mm}")
+    spacing = shortest_mm / 4.0
+
+    def shape(radius: NDArray[np.float64]) -> NDArray[np.float64]:
+        wave = np.maximum(radius, 0.5 / size) / spacing
+        inside = (wave <= 1.0 / shortest_mm) & (wave >= 1.0 / longest_mm)
+        return np.asarray(np.where(inside, wave**-slope, 0.0))
+
+    return RandomField(_filtered(rng, size, shape), spacing)
+
+
+def _filtered(
+    rng: np.random.Generator,
+    size: int,
+    shape: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[np.float32]:
+    """Return white noise with its spectrum shaped (radius in cycles a point), unit variance."""
     white = rng.standard_normal((size, size, size), dtype=np.float32)
     spectrum = scipy.fft.rfftn(white)
-    k = np.fft.fftfreq(size) * 8.0
-    kz = np.fft.rfftfreq(size) * 8.0
+    k, kz = np.fft.fftfreq(size), np.fft.rfftfreq(size)
     radius = np.sqrt(k[:, None, None] ** 2 + k[None, :, None] ** 2 + kz[None, None, :] ** 2)
-    spectrum *= np.exp(-0.5 * ((radius - 1.0) / bandwidth) ** 2).astype(np.float32)
+    spectrum *= shape(radius).astype(np.float32)
     spectrum[0, 0, 0] = 0
     values = scipy.fft.irfftn(spectrum, s=(size, size, size))
     values /= np.sqrt(np.mean(values**2, dtype=np.float64))
-    return RandomField(np.ascontiguousarray(values, dtype=np.float32), wavelength_mm / 8.0)
+    return np.ascontiguousarray(values, dtype=np.float32)
 
 
 @kernel(parallel=True)

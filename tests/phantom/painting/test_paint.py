@@ -5,8 +5,7 @@ import pytest
 
 from arteriole.grid import Grid
 from arteriole.phantom.anatomy.lattice import Structure
-from arteriole.phantom.painting.paint import Canvas, Texture, cover, paint_structure, paint_texture
-from arteriole.phantom.random_field import gaussian_field
+from arteriole.phantom.painting.paint import Canvas, cover, paint_structure
 
 VALUES = np.array([0.1, 30.0, 500.0, -9.4], dtype=np.float32)
 
@@ -54,17 +53,3 @@ def test_what_is_elsewhere_paints_nothing():
     paint_structure(canvas, ball(8.0), VALUES)
     assert not canvas.signal.any()
     assert not cover(grid, ball(8.0)).any()
-
-
-def test_texture_has_the_stated_spread_and_leaves_air_alone(rng):
-    grid = Grid.from_voxel_size((60, 60, 60), (1, 1, 1))
-    canvas = Canvas.blank(grid)
-    canvas.label[:30] = 1
-    canvas.r2star_hz[:30] = 20.0
-    spread = np.zeros((27, 2), dtype=np.float32)
-    spread[1] = (0.02, 0.1)
-    texture = Texture(gaussian_field(rng, 5.0, size=32), gaussian_field(rng, 6.0, size=32))
-    paint_texture(canvas, texture, spread)
-    assert canvas.chi_ppm[:30].std() == pytest.approx(0.02, rel=0.35)
-    assert canvas.r2star_hz[:30].std() == pytest.approx(2.0, rel=0.35)
-    assert not canvas.chi_ppm[30:].any()

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from arteriole.grid import Grid
 from arteriole.numerics.jit import kernel, prange
 from arteriole.phantom.anatomy.structure import Structure, level_at
-from arteriole.phantom.random_field import RandomField
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,39 +110,6 @@ def _cell_to_lattice(grid: Grid, structure: Structure) -> NDArray[np.float32]:
     return matrix.astype(np.float32)
 
 
-@dataclass(frozen=True, eq=False)
-class Texture:
-    """Irregularity within tissues: one field for chi, one for relaxation and water."""
-
-    chi: RandomField
-    relaxation: RandomField
-
-
-def paint_texture(canvas: Canvas, texture: Texture, spread: NDArray[np.float32]) -> None:
-    """Vary tissue values within tissues, in place.
-
-    Parameters
-    ----------
-    canvas : Canvas
-        Painted in place.
-    texture : Texture
-        The fields.
-    spread : ndarray, float32, (tissues, 2)
-        Standard deviation of chi (ppm), and the relative one of R2*; water varies a quarter of it.
-    """
-    _vary(
-        canvas.chi_ppm,
-        canvas.r2star_hz,
-        canvas.signal,
-        canvas.label,
-        texture.chi.values,
-        texture.relaxation.values,
-        (canvas.grid.affine[:3] / texture.chi.spacing_mm).astype(np.float32),
-        (canvas.grid.affine[:3] / texture.relaxation.spacing_mm).astype(np.float32),
-        spread,
-    )
-
-
 @kernel(parallel=True)
 def _blend(
     chi: NDArray[np.float32],
@@ -204,63 +170,3 @@ def _cover(
                 w = m[2, 0] * i + m[2, 1] * j + m[2, 2] * k + m[2, 3]
                 f = half + scale * level_at(level, u, v, w)
                 fraction[i, j, k] = min(max(f, zero), one)
-
-
-@kernel()
-def _periodic(
-    values: NDArray[np.float32],
-    u: np.float32,
-    v: np.float32,
-    w: np.float32,
-) -> np.float32:
-    """Interpolate a periodic lattice at one point."""
-    n = values.shape[0]
-    i, j, k = int(np.floor(u)), int(np.floor(v)), int(np.floor(w))
-    a, b, c = u - np.float32(i), v - np.float32(j), w - np.float32(k)
-    i, j, k = i % n, j % n, k % n
-    i1, j1, k1 = (i + 1) % n, (j + 1) % n, (k + 1) % n
-    one = np.float32(1.0)
-    low = (values[i, j, k] * (one - c) + values[i, j, k1] * c) * (one - b) + (
-        values[i, j1, k] * (one - c) + values[i, j1, k1] * c
-    ) * b
-    high = (values[i1, j, k] * (one - c) + values[i1, j, k1] * c) * (one - b) + (
-        values[i1, j1, k] * (one - c) + values[i1, j1, k1] * c
-    ) * b
-    return low * (one - a) + high * a
-
-
-@kernel(parallel=True)
-def _vary(
-    chi: NDArray[np.float32],
-    r2star: NDArray[np.float32],
-    signal: NDArray[np.float32],
-    label: NDArray[np.uint8],
-    one_field: NDArray[np.float32],
-    two_field: NDArray[np.float32],
-    p: NDArray[np.float32],
-    q: NDArray[np.float32],
-    spread: NDArray[np.float32],
-) -> None:
-    """Multiply or shift values by random fields, as far as the tissue there allows."""
-    one, floor, quarter = np.float32(1.0), np.float32(0.2), np.float32(0.25)
-    for i in prange(chi.shape[0]):
-        for j in range(chi.shape[1]):
-            for k in range(chi.shape[2]):
-                t = label[i, j, k]
-                if t == 0:
-                    continue
-                a = _periodic(
-                    one_field,
-                    p[0, 0] * i + p[0, 1] * j + p[0, 2] * k + p[0, 3],
-                    p[1, 0] * i + p[1, 1] * j + p[1, 2] * k + p[1, 3],
-                    p[2, 0] * i + p[2, 1] * j + p[2, 2] * k + p[2, 3],
-                )
-                b = _periodic(
-                    two_field,
-                    q[0, 0] * i + q[0, 1] * j + q[0, 2] * k + q[0, 3],
-                    q[1, 0] * i + q[1, 1] * j + q[1, 2] * k + q[1, 3],
-                    q[2, 0] * i + q[2, 1] * j + q[2, 2] * k + q[2, 3],
-                )
-                chi[i, j, k] += spread[t, 0] * a
-                r2star[i, j, k] *= max(one + spread[t, 1] * b, floor)
-                signal[i, j, k] *= max(one + quarter * spread[t, 1] * (a - b), floor)

@@ -11,10 +11,12 @@ from arteriole.grid import Grid
 from arteriole.phantom import tissue
 from arteriole.phantom.head import Head
 from arteriole.phantom.lesions.lesion import SPHERE_TISSUE, Lesion, LesionTruth
-from arteriole.phantom.painting.paint import Canvas, paint_structure, paint_texture
+from arteriole.phantom.painting.paint import Canvas, paint_structure
+from arteriole.phantom.painting.paint_texture import paint_texture
 from arteriole.phantom.painting.paint_tubes import paint_tubes, sphere_cover
 from arteriole.phantom.scanner.protocol import Protocol
 from arteriole.phantom.scanner.signal import steady_state
+from arteriole.phantom.texture import texture_spread
 from arteriole.phantom.tissue import CHI_AIR_PPM, Tissue
 
 WHITE_MAGNITUDE = 1000.0
@@ -51,11 +53,10 @@ def tissue_values(tissues: tuple[Tissue, ...], protocol: Protocol) -> NDArray[np
 def paint_scene(head: Head, protocol: Protocol, grid: Grid) -> Scene:
     """Paint solids, texture, veins and lesions on the fine cells."""
     values = tissue_values(head.tissues, protocol)
-    spread = np.asarray([(t.chi_texture_ppm, t.texture) for t in head.tissues], dtype=np.float32)
     canvas = Canvas.blank(grid)
     for solid in head.anatomy.structures:
         paint_structure(canvas, solid, values[solid.tissue])
-    paint_texture(canvas, head.texture, spread)
+    paint_texture(canvas, head.texture, texture_spread(head.tissues))
     for tubes in head.vessels:
         paint_tubes(canvas, tubes, values[tubes.tissue])
     small = []
