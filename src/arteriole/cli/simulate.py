@@ -125,6 +125,9 @@ def _burden(pairs: list[str] | None) -> Any:
         name, equals, value = pair.partition("=")
         if not equals or name not in known:
             raise CommandError(f"--lesions {pair}: KIND=N with KIND one of {', '.join(known)}")
+        if name == "pattern":
+            given[name] = value
+            continue
         try:
             number = float(value)
         except ValueError:

@@ -11,9 +11,10 @@ doi:10.1212/WNL.0b013e3181c34a7d). Nothing here is shared with code that detects
   it, by more than half of that distance;
 - external capsule: white matter within 9 mm of the putamen by the same rule (claustrum and extreme
   capsule included);
-- internal capsule and corpus callosum: their own solids; on heads without them, white matter
-  within 8 mm of both caudate or thalamus and putamen or pallidum, and white matter within 8 mm of
-  the midline above the ventricles;
+- internal capsule and corpus callosum: their own solids, the callosum to 16 mm from the midline
+  (its forceps are lobar white matter); on heads without them, white matter within 8 mm of both
+  caudate or thalamus and putamen or pallidum, and white matter within 8 mm of the midline above
+  the ventricles;
 - periventricular white matter: what is left of the white matter within 10 mm of the lateral
   ventricles; with the above it is MARS's "deep";
 - the lobes: all other cortex and white matter, hippocampus and amygdala.
@@ -61,14 +62,15 @@ ZONES: dict[str, str] = (
 
 _OF_SOLID = {
     **{name: name for name in ("caudate", "putamen", "pallidum", "accumbens", "thalamus")},
-    **{name: name for name in ("internal capsule", "corpus callosum", "choroid plexus", "csf")},
+    **{name: name for name in ("internal capsule", "choroid plexus", "csf")},
     **dict.fromkeys(("cerebellar cortex", "cerebellar white matter"), "cerebellum"),
     **dict.fromkeys(("lateral ventricles", "third and fourth ventricles"), "ventricle"),
     **dict.fromkeys(("skull", "diploe", "inner table", "air", "dura"), "skull"),
     "dentate nucleus": "cerebellum",
 }
 _STEM = ("brainstem", "red nucleus", "substantia nigra")
-_HEMISPHERE = ("cortex", "white matter", "optic radiation", "hippocampus", "amygdala")
+_WHITE = ("white matter", "optic radiation", "corpus callosum")
+_GREY = ("cortex", "hippocampus", "amygdala")
 _ACROSS = (*_BELOW, "corpus callosum", *_ELSEWHERE)
 _CODE = {name: code for code, name in enumerate(REGIONS)}
 
@@ -180,7 +182,7 @@ class Regions:
                 codes[here] = _CODE[_OF_SOLID[name]]
             elif name in _STEM:
                 codes[here] = self._stem(points[here])
-            elif name in _HEMISPHERE:
+            elif name in _WHITE or name in _GREY:
                 codes[here] = self._hemisphere(points[here], name)
         return codes
 
@@ -195,13 +197,14 @@ class Regions:
     def _hemisphere(self, points: NDArray[np.float64], solid: str) -> NDArray[np.uint8]:
         """Divide cortex, or white matter, by planes and distances."""
         codes = lobe_at(*self.template(points).T)
-        if solid in ("hippocampus", "amygdala"):
-            return codes
-        if solid == "cortex":
-            codes[self._beside_putamen(points, 11.0)] = _CODE["insula"]
+        if solid in _GREY:
+            if solid == "cortex":
+                codes[self._beside_putamen(points, 11.0)] = _CODE["insula"]
             return codes
         deep = self.ventricle_distance_mm(points) <= self.deep_mm
         codes[deep] = _CODE["periventricular white matter"]
+        if solid == "corpus callosum":
+            codes[np.abs(self.template(points)[:, 0]) < 16.0] = _CODE["corpus callosum"]
         if solid == "white matter":
             codes[self._callosum(points)] = _CODE["corpus callosum"]
             codes[self._capsule(points)] = _CODE["internal capsule"]
