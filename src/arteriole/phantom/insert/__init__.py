@@ -1,0 +1,1 @@
+"""Lesions put into images that are there already: real ones, or crops for training."""
