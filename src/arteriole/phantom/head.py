@@ -99,7 +99,7 @@ def make_head(
         anatomy = generated_anatomy(seed=seed, atrophy=shrunk, spacing_mm=spacing_mm)
     tubes, blood = vessels(anatomy, stream(seed, "vessels"), age_y=age)
     given = Burden(microbleeds=6, calcifications=2) if burden is None else burden
-    lesions = place_lesions(anatomy, vessels, given, stream(seed, "lesions"), age_y=age)
+    lesions = place_lesions(anatomy, tubes, given, stream(seed, "lesions"), age_y=age)
     texture = draw_texture(stream(seed, "texture"), anatomy.frame)
     tissues = person_tissues(age, stream(seed, "tissues"))
     return Head(anatomy, tubes, lesions, texture, tissues, age, seed, blood)

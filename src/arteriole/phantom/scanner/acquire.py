@@ -14,6 +14,7 @@ from arteriole.numerics.threads import threads
 from arteriole.phantom import tissue
 from arteriole.phantom.head import Head
 from arteriole.phantom.painting.paint import Canvas
+from arteriole.phantom.lesions.apparent import with_apparent
 from arteriole.phantom.painting.scene import WHITE_MAGNITUDE, paint_scene, tissue_values
 from arteriole.phantom.scanner.channels import coil_maps
 from arteriole.phantom.scanner.head_field import HeadField, head_field
@@ -174,7 +175,9 @@ def _scan(
         protocol, head.tissues, box, canvas, field.total_hz, coil, eddy_rad=eddy, poses=poses
     )
     added = Disturbance(0.0, polynomial(coil.phase_rad, protocol.grid), shim, eddy, poses)
-    return _Clean(echoes, _truth(head, protocol, box, canvas, field, added))
+    truth = _truth(head, protocol, box, canvas, field, added)
+    seen = with_apparent(truth.lesions, np.abs(echoes[-1]), protocol.grid)
+    return _Clean(echoes, replace(truth, lesions=seen))
 
 
 def _shim(field: HeadField, protocol: Protocol, box: FineBox, order: int) -> NDArray[np.float64]:
