@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from arteriole.numerics.jit import kernel, prange
 
+FEW = 20000
+"""So many points are done before threads have started."""
+
 
 @dataclass(frozen=True, eq=False)
 class RandomField:
@@ -33,7 +36,8 @@ class RandomField:
         spread = np.broadcast_arrays(x, y, z)
         p, q, r = (np.ascontiguousarray(c, dtype=np.float32).ravel() for c in spread)
         out = np.empty(p.size, dtype=np.float32)
-        _sample(self.values, np.float32(1.0 / self.spacing_mm), p, q, r, out)
+        sample = _sample if p.size > FEW else _sample_few
+        sample(self.values, np.float32(1.0 / self.spacing_mm), p, q, r, out)
         return out.reshape(spread[0].shape)
 
 
@@ -127,6 +131,25 @@ def _filtered(
     return np.ascontiguousarray(values, dtype=np.float32)
 
 
+@kernel()
+def _value(
+    values: NDArray[np.float32], u: np.float32, v: np.float32, w: np.float32
+) -> np.float32:
+    """Interpolate a periodic lattice at fractional indices."""
+    n = values.shape[0]
+    i, j, k = int(np.floor(u)), int(np.floor(v)), int(np.floor(w))
+    a, b, c = u - i, v - j, w - k
+    i, j, k = i % n, j % n, k % n
+    i1, j1, k1 = (i + 1) % n, (j + 1) % n, (k + 1) % n
+    low = (values[i, j, k] * (1 - c) + values[i, j, k1] * c) * (1 - b) + (
+        values[i, j1, k] * (1 - c) + values[i, j1, k1] * c
+    ) * b
+    high = (values[i1, j, k] * (1 - c) + values[i1, j, k1] * c) * (1 - b) + (
+        values[i1, j1, k] * (1 - c) + values[i1, j1, k1] * c
+    ) * b
+    return low * (1 - a) + high * a
+
+
 @kernel(parallel=True)
 def _sample(
     values: NDArray[np.float32],
@@ -137,17 +160,19 @@ def _sample(
     out: NDArray[np.float32],
 ) -> None:
     """Interpolate a periodic lattice at many points."""
-    n = values.shape[0]
     for p in prange(out.size):
-        u, v, w = x[p] * scale, y[p] * scale, z[p] * scale
-        i, j, k = int(np.floor(u)), int(np.floor(v)), int(np.floor(w))
-        a, b, c = u - i, v - j, w - k
-        i, j, k = i % n, j % n, k % n
-        i1, j1, k1 = (i + 1) % n, (j + 1) % n, (k + 1) % n
-        low = (values[i, j, k] * (1 - c) + values[i, j, k1] * c) * (1 - b) + (
-            values[i, j1, k] * (1 - c) + values[i, j1, k1] * c
-        ) * b
-        high = (values[i1, j, k] * (1 - c) + values[i1, j, k1] * c) * (1 - b) + (
-            values[i1, j1, k] * (1 - c) + values[i1, j1, k1] * c
-        ) * b
-        out[p] = low * (1 - a) + high * a
+        out[p] = _value(values, x[p] * scale, y[p] * scale, z[p] * scale)
+
+
+@kernel()
+def _sample_few(
+    values: NDArray[np.float32],
+    scale: np.floating[Any],
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    z: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """Interpolate a periodic lattice at few points."""
+    for p in range(out.size):
+        out[p] = _value(values, x[p] * scale, y[p] * scale, z[p] * scale)

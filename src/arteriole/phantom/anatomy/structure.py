@@ -15,6 +15,9 @@ Size3 = tuple[float, float, float]
 OUTSIDE_MM = -1e3
 """Depth where a structure's lattice has ended."""
 
+FEW = 20000
+"""So many points are done before threads have started."""
+
 
 @dataclass(frozen=True, eq=False)
 class Structure:
@@ -58,7 +61,8 @@ class Structure:
         points = np.atleast_2d(np.asarray(points_mm, dtype=np.float64))
         at = (points - self.origin_mm) / self.spacing_mm
         out = np.empty(len(at), dtype=np.float32)
-        _sample(self.level, np.ascontiguousarray(at, dtype=np.float32), out)
+        sample = _sample if len(at) > FEW else _sample_few
+        sample(self.level, np.ascontiguousarray(at, dtype=np.float32), out)
         return out
 
     def points(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
@@ -116,4 +120,13 @@ def level_at(
 def _sample(level: NDArray[np.float32], at: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Interpolate a lattice at many points."""
     for p in prange(out.size):
+        out[p] = level_at(level, at[p, 0], at[p, 1], at[p, 2])
+
+
+@kernel()
+def _sample_few(
+    level: NDArray[np.float32], at: NDArray[np.float32], out: NDArray[np.float32]
+) -> None:
+    """Interpolate a lattice at few points."""
+    for p in range(out.size):
         out[p] = level_at(level, at[p, 0], at[p, 1], at[p, 2])
