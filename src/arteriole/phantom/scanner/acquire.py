@@ -13,8 +13,8 @@ from arteriole.grid import Grid
 from arteriole.numerics.threads import threads
 from arteriole.phantom import tissue
 from arteriole.phantom.head import Head
-from arteriole.phantom.painting.paint import Canvas
 from arteriole.phantom.lesions.apparent import with_apparent
+from arteriole.phantom.painting.paint import Canvas
 from arteriole.phantom.painting.scene import WHITE_MAGNITUDE, paint_scene, tissue_values
 from arteriole.phantom.scanner.channels import coil_maps
 from arteriole.phantom.scanner.head_field import HeadField, head_field
