@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from arteriole.phantom.scanner.kspace import block_mean, crop_axis, sample, share_mask
+from arteriole.phantom.scanner.kspace import block_mean, crop_axis, sample
 
 
 def test_slow_wave_is_sampled_at_the_middles_of_voxels():

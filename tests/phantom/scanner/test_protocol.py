@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from arteriole.phantom.scanner.protocol import (
+    CLINICAL_T2STAR,
     DEMO,
     MULTI_ECHO_3T,
+    PROTOCOLS,
     SINGLE_ECHO_SWI,
     UKB_SWI,
+    Protocol,
 )
+from arteriole.phantom.scanner.sequence import check_visible
 
 
 def test_known_protocols_are_what_they_are_called():
@@ -44,8 +48,46 @@ def test_the_slab_is_turned_and_the_bore_is_not():
         ({"flip_deg": 0.0}, "flip angle 0.0"),
         ({"snr": -1.0}, "SNR -1.0"),
         ({"cell_mm": 0.0}, "cells have a positive size"),
+        ({"bandwidth_hz": -5.0}, "bandwidth must be positive"),
+        ({"bandwidth_hz": 100.0}, "at 100 Hz a voxel takes 10.00 ms, which does not fit"),
+        ({"te_s": (0.001,), "bandwidth_hz": 200.0}, "takes 5.00 ms"),
+        ({"partial_fourier": (1.0, 0.4, 1.0)}, "within 0.5 and 1"),
+        ({"readout": 3}, "axis 0, 1 or 2, not 3"),
+        ({"coils": 0}, "1 to 128 coils"),
+        ({"transmit": 0.9}, "transmit change within 0.6"),
+        ({"slice_mm": 2.5}, "2.5 mm do not fit middles 2.0 mm apart"),
+        ({"slice_mm": 2.0, "readout": 2}, "2-D slices have neither readout nor"),
     ],
 )
 def test_refuses(change, message):
     with pytest.raises(ValueError, match=message):
         replace(DEMO, **change)
+
+
+def test_asymmetric_echoes_may_come_earlier():
+    early = replace(DEMO, te_s=(0.0016,), bandwidth_hz=200.0, partial_fourier=(1.0, 0.75, 1.0))
+    assert early.polarity(0) == 1
+    with pytest.raises(ValueError, match="does not fit"):
+        replace(early, partial_fourier=(1.0, 1.0, 1.0))
+
+
+def test_only_bipolar_readouts_turn_round():
+    assert [DEMO.polarity(e) for e in range(4)] == [1, 1, 1, 1]
+    assert [replace(DEMO, bipolar=True).polarity(e) for e in range(4)] == [1, -1, 1, -1]
+
+
+def test_lesions_smaller_than_a_voxel_are_refused():
+    check_visible(UKB_SWI, 2.0)
+    check_visible(CLINICAL_T2STAR, 2.2)
+    with pytest.raises(ValueError, match=r"0\.52 mm3\) is smaller than a voxel .* least 1\.54 mm"):
+        check_visible(UKB_SWI, 1.0)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
+def test_every_protocol_covers_the_middle_of_the_head_with_whole_cells(protocol: Protocol):
+    from arteriole.phantom.scanner.refine import refine
+
+    box = refine(protocol.grid, protocol.cell_mm)
+    assert min(box.factor) >= 2
+    assert max(box.grid.voxel_size_mm) <= protocol.cell_mm + 1e-9
+    assert protocol.name

@@ -159,9 +159,19 @@ def _scan(
     shim_order: int,
     memory_limit_mib: float | None,
 ) -> _Clean:
-    """Scan a head without noise."""
+    """Scan a head without noise, and measure what can be seen of its lesions."""
     check_memory(protocol, cell_mm, limit_mib=memory_limit_mib)
     box = refine(protocol.grid, protocol.cell_mm if cell_mm is None else cell_mm)
+    clean = _scan_cells(head, protocol, seed, coil, box, shim_order)
+    late = np.abs(clean.echoes[-1])
+    seen = with_apparent(clean.truth.lesions, late, protocol.grid)
+    return replace(clean, truth=replace(clean.truth, lesions=seen))
+
+
+def _scan_cells(
+    head: Head, protocol: Protocol, seed: int, coil: Coil, box: FineBox, shim_order: int
+) -> _Clean:
+    """Scan a head on fine cells, which are let go when it returns."""
     scene = paint_scene(head, protocol, box.grid)
     values = tissue_values(head.tissues, protocol)
     canvas, small = scene.canvas, scene.small
@@ -175,9 +185,7 @@ def _scan(
         protocol, head.tissues, box, canvas, field.total_hz, coil, eddy_rad=eddy, poses=poses
     )
     added = Disturbance(0.0, polynomial(coil.phase_rad, protocol.grid), shim, eddy, poses)
-    truth = _truth(head, protocol, box, canvas, field, added)
-    seen = with_apparent(truth.lesions, np.abs(echoes[-1]), protocol.grid)
-    return _Clean(echoes, replace(truth, lesions=seen))
+    return _Clean(echoes, _truth(head, protocol, box, canvas, field, added))
 
 
 def _shim(field: HeadField, protocol: Protocol, box: FineBox, order: int) -> NDArray[np.float64]:

@@ -7,8 +7,12 @@ import numpy as np
 from arteriole.phantom.scanner.refine import refine
 from arteriole.phantom.scanner.sequence import Protocol
 
-_BASE_MIB = 330.0
-_BYTES_PER_CELL = 21.0
+_BASE_MIB = 540.0
+"""A generated head of 1 mm, and the kernels."""
+
+_FIELD_BYTES, _SIGNAL_BYTES = 20.5, 16.0
+"""Resident bytes a fine cell while the field is computed, and while echoes are read."""
+
 _MIB = 2.0**20
 
 
@@ -21,10 +25,21 @@ def estimate_memory_mib(protocol: Protocol, cell_mm: float | None = None) -> flo
         The scan.
     cell_mm : float, optional
         As for `acquire`.
+
+    Notes
+    -----
+    The larger of two: values and fields on the fine cells, or the values, the half-sampled k-space
+    of an echo and all echoes. Fitted to measured peaks (`benchmarks/speed_phantom.py`); what
+    a head has in solids beyond those of a generated one comes on top.
     """
     box = refine(protocol.grid, protocol.cell_mm if cell_mm is None else cell_mm)
     cells = float(np.prod(box.grid.shape, dtype=np.float64))
-    return _BASE_MIB + _BYTES_PER_CELL * cells / _MIB
+    voxels = float(np.prod(protocol.shape, dtype=np.float64))
+    images = len(protocol.te_s) + 2.0 + (5.0 if protocol.motion is not None else 0.0)
+    slow = 1 if protocol.readout == 0 else 0
+    field = _FIELD_BYTES * cells
+    signal = _SIGNAL_BYTES * cells + 8.0 * voxels * (images + 2.0 * box.factor[slow])
+    return _BASE_MIB + max(field, signal) / _MIB
 
 
 def check_memory(

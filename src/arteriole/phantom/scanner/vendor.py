@@ -61,6 +61,7 @@ def store_phase(phase_rad: NDArray[np.floating[Any]], vendor: Vendor) -> Stored:
     if vendor == "ge":
         return _ge(-phase * (_MILLIRADIANS / np.pi), 1)
     turns = phase / (2.0 * np.pi) + 0.5
+    kind: tuple[str, ...]
     if vendor == "siemens":
         kind, steps = ("P", "ND"), 4096
         rescale: dict[str, Any] = {"RescaleSlope": 2.0, "RescaleIntercept": -4096.0}
