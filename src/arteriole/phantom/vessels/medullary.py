@@ -79,9 +79,9 @@ def medullary_veins(
         cost,
         roots=_roots(anatomy, room.points, wall),
         leaves=leaves,
-        leaf_radius_mm=np.clip(rng.lognormal(np.log(0.085), 0.3, len(leaves)), 0.04, 0.2),
-        sharing=0.15,
-        gain_mm3_per_mm=4e-5,
+        leaf_radius_mm=np.clip(rng.lognormal(np.log(0.11), 0.35, len(leaves)), 0.05, 0.25),
+        sharing=0.18,
+        gain_mm3_per_mm=1.2e-4,
     )
 
     def keep(points: Points) -> Points:

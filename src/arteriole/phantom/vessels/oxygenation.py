@@ -45,12 +45,12 @@ def draw_blood(rng: np.random.Generator, *, age_y: float) -> Blood:
 
     Notes
     -----
-    Haematocrit 0.41 +- 0.03; oxygenation 0.65 +- 0.04 at 50 years, 0.001 less per year: our own
+    Haematocrit 0.41 +- 0.03; oxygenation 0.66 +- 0.03 at 50 years, 0.001 less per year: our own
     round values around the whole-brain extraction of 0.37 +- 0.04 of Qin 2010
     (doi:10.1002/mrm.22556).
     """
     haematocrit = float(np.clip(rng.normal(0.41, 0.03), 0.32, 0.50))
-    oxygenation = float(np.clip(rng.normal(0.65 - 0.001 * (age_y - 50.0), 0.04), 0.50, 0.78))
+    oxygenation = float(np.clip(rng.normal(0.66 - 0.001 * (age_y - 50.0), 0.03), 0.50, 0.78))
     return Blood(round(haematocrit, 3), round(oxygenation, 3))
 
 
