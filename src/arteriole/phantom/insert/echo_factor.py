@@ -51,6 +51,7 @@ def echo_factor(
     point_spread: PointSpread = "sinc",
     cell_mm: float = 0.25,
     least_cells: int = 4,
+    split: int = 3,
     margin: int = 16,
     smallest_rad: float = 1e-3,
 ) -> EchoFactor:
@@ -72,10 +73,10 @@ def echo_factor(
         Main field, T.
     point_spread : {"sinc", "box"}
         How the scanner samples: a crop of k-space, or means over voxels.
-    cell_mm, least_cells : float, int
+    cell_mm, least_cells, split : float, int, int
         Near the source the field is computed on cells of at most this size, and at least so many
-        in a voxel along each axis; cells where it is steep, or that the surface cuts, are cut
-        in three once more.
+        in a voxel along each axis; where it is steep, or the surface cuts them, they are split
+        once more along each axis.
     margin : int
         Voxels beyond the near zone that ringing is followed to.
     smallest_rad : float
@@ -100,7 +101,9 @@ def echo_factor(
     """
     if len(te_s) != len(source.ratio):
         raise ValueError(f"{len(te_s)} echo times for {len(source.ratio)} signal ratios")
-    if min(voxel_size_mm) <= 0 or not (cell_mm > 0 and least_cells >= 1 and b0_tesla > 0):
+    if min(voxel_size_mm) <= 0 or not (
+        cell_mm > 0 and min(least_cells, split) >= 1 and b0_tesla > 0
+    ):
         raise ValueError(
             f"sizes and field are positive, not {voxel_size_mm}, {cell_mm} mm, {b0_tesla} T"
         )
@@ -116,7 +119,7 @@ def echo_factor(
     factor = zone.far(box)
     cells = [max(least_cells, int(np.ceil(d / cell_mm - 1e-9))) for d in voxel_size_mm]
     rung = _grown(near, margin, box)
-    part, cover = zone.near(near, rung, cells, point_spread)
+    part, cover = zone.near(near, rung, cells, split, point_spread)
     inner = tuple(
         slice(r.start - b.start, r.stop - b.start) for r, b in zip(rung, box, strict=True)
     )
@@ -187,19 +190,31 @@ class _Zone:
         return out
 
     def near(
-        self, near: Box, rung: Box, cells: Sequence[int], point_spread: PointSpread
+        self, near: Box, rung: Box, cells: Sequence[int], split: int, point_spread: PointSpread
     ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
         """Return what the near zone adds in a box of voxels, and how much of each it fills."""
         span = [range(s.start * n, s.stop * n) for s, n in zip(near, cells, strict=True)]
-        fine = np.empty((len(self.turn), *[len(r) for r in span]), dtype=np.complex64)
-        cover = np.empty(fine.shape[1:], dtype=np.float32)
-        busy = np.empty(fine.shape[1:3], dtype=np.bool_)
+        fine = np.zeros((len(self.turn), *[len(r) for r in span]), dtype=np.complex64)
+        cover = np.zeros([s.stop - s.start for s in near], dtype=np.float32)
+        busy = np.zeros(fine.shape[1:3], dtype=np.bool_)
         size = np.asarray(self.voxel_size_mm) / cells
         first = [r.start - (n - 1) / 2.0 for r, n in zip(span, cells, strict=True)]
+        live = np.empty([s.stop - s.start for s in near], dtype=np.int64)
+        start = np.asarray([s.start for s in near], dtype=np.float32)
+        _find_live(live, start, np.asarray(self.voxel_size_mm, dtype=np.float32), *self._parts())
         _near(
-            fine, cover, busy, np.asarray(first, dtype=np.float32), size.astype(np.float32),
-            self.turn, self.source.ratio, *self._parts(),
-        )  # fmt: skip
+            fine,
+            cover,
+            busy,
+            live,
+            np.asarray(cells, dtype=np.int64),
+            split,
+            np.asarray(first, dtype=np.float32),
+            size.astype(np.float32),
+            self.turn,
+            self.source.ratio,
+            *self._parts(),
+        )
         weights = [
             sampling_matrix(range(v.start, v.stop), r, n, point_spread)
             for v, r, n in zip(rung, span, cells, strict=True)
@@ -207,7 +222,7 @@ class _Zone:
         out = np.empty((len(self.turn), *[w.shape[1] for w in weights]), dtype=np.complex64)
         for e in range(len(self.turn)):
             _sample(out[e], fine[e], busy, *weights)
-        return out, _filled(cover, near, rung, cells)
+        return out, _filled(cover, near, rung)
 
     def _parts(self) -> tuple[NDArray[np.float32], ...]:
         line = self.source.line_mm
@@ -224,18 +239,13 @@ class _Zone:
         )
 
 
-def _filled(
-    cover: NDArray[np.float32], near: Box, rung: Box, cells: Sequence[int]
-) -> NDArray[np.float32]:
-    """Return the mean cover of the voxels of the near box, within the larger one."""
-    n = [s.stop - s.start for s in near]
-    blocks = cover.reshape(n[0], cells[0], n[1], cells[1], n[2], cells[2])
-    means = blocks.mean(axis=(1, 3, 5), dtype=np.float32)
+def _filled(cover: NDArray[np.float32], near: Box, rung: Box) -> NDArray[np.float32]:
+    """Return the cover of the near box's voxels on another box of voxels."""
     out = np.zeros([s.stop - s.start for s in rung], dtype=np.float32)
     both = [(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(near, rung, strict=True)]
     here = tuple(slice(s - b.start, e - b.start) for (s, e), b in zip(both, rung, strict=True))
     there = tuple(slice(s - a.start, e - a.start) for (s, e), a in zip(both, near, strict=True))
-    out[here] = means[there]
+    out[here] = cover[there]
     return out
 
 
@@ -250,8 +260,12 @@ def _look(
     tube: NDArray[np.float32],
     b: NDArray[np.float32],
     inverse: NDArray[np.float32],
-) -> tuple[np.float32, np.float32, np.float32, np.float32]:
+    begin: int,
+    end: int,
+) -> tuple[np.float32, np.float32, np.float32, np.float32, int]:
     """Return field (ppm), distance to the surface (mm, + outside), nearness^2 and slope (ppm/mm).
+
+    Of the line, pieces ``begin`` to ``end`` are looked at; the nearest is returned last.
 
     Nearness is 0 in the middle of the nearest part and 1 where the near zone ends.
     """
@@ -269,9 +283,10 @@ def _look(
         strength = spheres[s, 4] * a * a * a / (three * square * r)
         field += strength * (three * along * along / square - one)
         slope += abs(strength) * two * three / r
-    if line.shape[0] > 1:
-        best, nearest, share = np.float32(1e30), 0, zero
-        for p in range(line.shape[0] - 1):
+    nearest = 0
+    if end > begin:
+        best, share = np.float32(1e30), zero
+        for p in range(begin, end):
             ex = line[p + 1, 0] - line[p, 0]
             ey = line[p + 1, 1] - line[p, 1]
             ez = line[p + 1, 2] - line[p, 2]
@@ -304,7 +319,7 @@ def _look(
             strength = tube[1] / two * a * a / best
             field += strength * (two * part * part / best - across)
             slope += abs(strength) * two * across / r
-    return field, gap, near, slope
+    return field, gap, near, slope, nearest
 
 
 @kernel()
@@ -333,14 +348,16 @@ def _far(
     inverse: NDArray[np.float32],
 ) -> None:
     """Write 1 + (1 - w) (exp(i phase) - 1) voxel by voxel."""
-    one = np.float32(1)
+    one, pieces = np.float32(1), line.shape[0] - 1
     for i in prange(out.shape[1]):
         x = (first[0] + np.float32(i)) * size[0]
         for j in range(out.shape[2]):
             y = (first[1] + np.float32(j)) * size[1]
             for k in range(out.shape[3]):
                 z = (first[2] + np.float32(k)) * size[2]
-                field, _, near, _ = _look(x, y, z, spheres, line, tangent, tube, b, inverse)
+                field, _, near, _, _ = _look(
+                    x, y, z, spheres, line, tangent, tube, b, inverse, 0, pieces
+                )
                 share = one - _window(near)
                 for e in range(out.shape[0]):
                     if share == 0:
@@ -353,12 +370,60 @@ def _far(
 
 
 @kernel(parallel=True)
-def _near(
-    out: NDArray[np.complex64],
-    cover: NDArray[np.float32],
-    busy: NDArray[np.bool_],
+def _find_live(
+    live: NDArray[np.int64],
     first: NDArray[np.float32],
     size: NDArray[np.float32],
+    spheres: NDArray[np.float32],
+    line: NDArray[np.float32],
+    tangent: NDArray[np.float32],
+    tube: NDArray[np.float32],
+    b: NDArray[np.float32],
+    inverse: NDArray[np.float32],
+) -> None:
+    """Write the nearest piece of line for voxels that reach into the near zone, -1 for others.
+
+    Half a voxel is a sixth of the zone or less along each axis.
+    """
+    end, pieces = np.float32(1.3 * 1.3), line.shape[0] - 1
+    for i in prange(live.shape[0]):
+        x = (first[0] + np.float32(i)) * size[0]
+        for j in range(live.shape[1]):
+            y = (first[1] + np.float32(j)) * size[1]
+            for k in range(live.shape[2]):
+                z = (first[2] + np.float32(k)) * size[2]
+                _, _, near, _, piece = _look(
+                    x, y, z, spheres, line, tangent, tube, b, inverse, 0, pieces
+                )
+                live[i, j, k] = piece if near < end else -1
+
+
+@kernel()
+def _add(
+    cell: NDArray[np.complex64],
+    weight: np.float32,
+    field: np.float32,
+    gap: np.float32,
+    turn: NDArray[np.float32],
+    ratio: NDArray[np.float32],
+) -> None:
+    """Add the weighted F - 1 of one point to its cell, at each echo."""
+    one = np.float32(1)
+    for e in range(cell.shape[0]):
+        s = ratio[e] if gap <= 0 else one
+        angle = turn[e] * field
+        cell[e] += complex(weight * (s * np.cos(angle) - one), weight * s * np.sin(angle))
+
+
+@kernel()
+def _cell(
+    cell: NDArray[np.complex64],
+    x: np.float32,
+    y: np.float32,
+    z: np.float32,
+    size: NDArray[np.float32],
+    edge: np.float32,
+    split: int,
     turn: NDArray[np.float32],
     ratio: NDArray[np.float32],
     spheres: NDArray[np.float32],
@@ -367,46 +432,79 @@ def _near(
     tube: NDArray[np.float32],
     b: NDArray[np.float32],
     inverse: NDArray[np.float32],
+    begin: int,
+    end: int,
+) -> np.float32:
+    """Write the mean of w (F - 1) over one cell; return how much of it is covered."""
+    one, half = np.float32(1), np.float32(0.5)
+    field, gap, near, slope, _ = _look(
+        x, y, z, spheres, line, tangent, tube, b, inverse, begin, end
+    )
+    share, covered = _window(near), np.float32(0)
+    if share == 0:
+        return covered
+    parts = split if abs(gap) < edge or slope * turn[-1] * edge > half else 1
+    weight = one / np.float32(parts * parts * parts)
+    step, middle = one / np.float32(parts), half * np.float32(parts - 1)
+    for p in range(parts * parts * parts):
+        if parts > 1:
+            field, gap, _, _, _ = _look(
+                x + (np.float32(p // (parts * parts)) - middle) * step * size[0],
+                y + (np.float32(p // parts % parts) - middle) * step * size[1],
+                z + (np.float32(p % parts) - middle) * step * size[2],
+                spheres, line, tangent, tube, b, inverse, begin, end,
+            )  # fmt: skip
+        if gap <= 0:
+            covered += weight
+        _add(cell, share * weight, field, gap, turn, ratio)
+    return covered
+
+
+@kernel(parallel=True)
+def _near(
+    out: NDArray[np.complex64],
+    cover: NDArray[np.float32],
+    busy: NDArray[np.bool_],
+    live: NDArray[np.int64],
+    cells: NDArray[np.int64],
+    split: int,
+    first: NDArray[np.float32],
+    size: NDArray[np.float32],
+    turn: NDArray[np.float32],
+    ratio: NDArray[np.float32],
+    spheres: NDArray[np.float32],
+    line: NDArray[np.float32],
+    tangent: NDArray[np.float32],
+    tube: NDArray[np.float32],
+    field_axis: NDArray[np.float32],
+    inverse: NDArray[np.float32],
 ) -> None:
-    """Write the mean of w (F - 1) over each cell, the cover, and which rows are not empty."""
-    one, half, third = np.float32(1), np.float32(0.5), np.float32(1.0 / 3.0)
+    """Add the mean of w (F - 1) over each cell, the cover, and which rows are not empty.
+
+    Cells in a row along the last axis; what stays 0 is not written to.
+    """
+    half = np.float32(0.5)
     edge = half * np.sqrt(size[0] ** 2 + size[1] ** 2 + size[2] ** 2)
-    last = turn[turn.shape[0] - 1]
-    for i in prange(out.shape[1]):
-        for j in range(out.shape[2]):
-            busy[i, j] = False
-            for k in range(out.shape[3]):
-                cover[i, j, k] = 0
-                x = (first[0] + np.float32(i)) * size[0]
-                y = (first[1] + np.float32(j)) * size[1]
-                z = (first[2] + np.float32(k)) * size[2]
-                field, gap, near, slope = _look(x, y, z, spheres, line, tangent, tube, b, inverse)
-                share = _window(near)
-                for e in range(out.shape[0]):
-                    out[e, i, j, k] = 0
-                if share == 0:
+    share = np.float32(1.0 / (cells[0] * cells[1] * cells[2]))
+    for a in prange(live.shape[0]):
+        for b in range(live.shape[1]):
+            for c in range(live.shape[2]):
+                if live[a, b, c] < 0:
                     continue
-                busy[i, j] = True
-                parts = 1
-                if abs(gap) < edge or slope * last * edge > half:
-                    parts = 3
-                weight = share / np.float32(parts * parts * parts)
-                for p in range(parts * parts * parts):
-                    if parts == 3:
-                        field, gap, _, _ = _look(
-                            x + np.float32(p // 9 - 1) * third * size[0],
-                            y + np.float32(p // 3 % 3 - 1) * third * size[1],
-                            z + np.float32(p % 3 - 1) * third * size[2],
-                            spheres, line, tangent, tube, b, inverse,
-                        )  # fmt: skip
-                    if gap <= 0:
-                        cover[i, j, k] += weight
-                    for e in range(out.shape[0]):
-                        s = ratio[e] if gap <= 0 else one
-                        angle = turn[e] * field
-                        out[e, i, j, k] += complex(
-                            weight * (s * np.cos(angle) - one), weight * s * np.sin(angle)
-                        )
+                begin = max(live[a, b, c] - 1, 0)
+                end = min(live[a, b, c] + 2, line.shape[0] - 1)
+                for n in range(cells[0] * cells[1] * cells[2]):
+                    i = a * cells[0] + n // (cells[1] * cells[2])
+                    j = b * cells[1] + n // cells[2] % cells[1]
+                    k = c * cells[2] + n % cells[2]
+                    x = (first[0] + np.float32(i)) * size[0]
+                    y = (first[1] + np.float32(j)) * size[1]
+                    z = (first[2] + np.float32(k)) * size[2]
+                    busy[i, j] = True
+                    cover[a, b, c] += share * _cell(
+                        out[:, i, j, k], x, y, z, size, edge, split, turn, ratio,
+                        spheres, line, tangent, tube, field_axis, inverse, begin, end,
+                    )  # fmt: skip
 
 
 @kernel(parallel=True)
