@@ -97,7 +97,8 @@ def test_lesion_is_found_dark_where_the_table_says(head, protocol, bare):
     scan, truth = scanned_with(head, protocol, *bleeds)
     before = bare[0].magnitude[-1]
     loss = before - scan.magnitude[-1]
-    assert truth.lesions == tuple(bleeds)
+    assert [t.centre_mm for t in truth.lesions] == places
+    assert all(t.apparent_diameter_mm > 5.0 for t in truth.lesions)
     for place in places:
         cell = np.round(protocol.grid.to_voxel(place)).astype(int)
         assert loss[tuple(cell)] > 0.4 * before[tuple(cell)]

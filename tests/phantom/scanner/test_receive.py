@@ -5,8 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from arteriole.numerics.threads import set_threads, threads
 from arteriole.phantom.scanner.acquire import acquire
 from arteriole.phantom.scanner.kspace import share_mask, to_image, to_kspace
+from arteriole.phantom.scanner.motion import Motion
+from arteriole.phantom.scanner.protocol import DEMO
+from arteriole.phantom.scanner.receive import acquired_lines
 
 CELL_MM = 1.4
 
@@ -102,3 +106,36 @@ def test_signal_follows_field_strength(head, protocol):
     np.testing.assert_allclose(truth.local_field_hz, low.local_field_hz * 7 / 3, atol=1e-3)
     within = truth.brain_mask & (low.r2star_hz > 10)
     assert np.median(truth.r2star_hz[within]) > 1.4 * np.median(low.r2star_hz[within])
+
+
+def test_everything_at_once_is_the_same_for_any_number_of_threads(head, protocol):
+    busy = replace(
+        protocol,
+        shape=(40, 48, 14),
+        voxel_size_mm=(4.4, 4.4, 5.6),
+        bandwidth_hz=150.0,
+        bipolar=True,
+        partial_fourier=(0.75, 0.8, 1.0),
+        motion=Motion(),
+        slice_mm=4.5,
+        b0_tesla=7.0,
+        transmit=0.4,
+    )
+    before, scans = threads(), []
+    try:
+        for count in (1, 2):
+            set_threads(count)
+            scans.append(acquire(head, busy, seed=3, cell_mm=2.2)[0])
+    finally:
+        set_threads(before)
+    np.testing.assert_array_equal(scans[0].magnitude, scans[1].magnitude)
+    np.testing.assert_array_equal(scans[0].phase, scans[1].phase)
+
+
+def test_readout_shares_turn_with_polarity():
+    early = replace(DEMO, bipolar=True, partial_fourier=(1.0, 0.75, 1.0))
+    forwards, backwards = (acquired_lines(early, 1, e) for e in (0, 1))
+    line = np.round(np.fft.fftfreq(216) * 216)
+    assert line[forwards == 0].min() > 50
+    assert line[backwards == 0].max() < -50
+    assert acquired_lines(early, 0, 0) is None

@@ -176,8 +176,10 @@ def acquired_lines(protocol: Protocol, axis: int, echo: int) -> NDArray[np.float
     share = protocol.partial_fourier[axis]
     if share == 1.0:
         return None
-    backwards = axis == protocol.readout and protocol.polarity(echo) < 0
-    return share_mask(protocol.shape[axis], share, reverse=backwards)
+    # Spins off resonance by +f appear further along an axis that is read forwards; with the
+    # transform's exp(-ikx) that is a readout from positive to negative k.
+    from_top = axis == protocol.readout and protocol.polarity(echo) > 0
+    return share_mask(protocol.shape[axis], share, reverse=from_top)
 
 
 def _eddy(protocol: Protocol, eddy_rad: tuple[float, float]) -> NDArray[np.float64]:

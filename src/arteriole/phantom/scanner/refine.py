@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.grid import Grid
+from arteriole.numerics.fft import good_shape
 from arteriole.numerics.jit import kernel, prange
 from arteriole.phantom.painting.paint import Canvas, paint_structure
 from arteriole.phantom.scanner.kspace import Shape3
@@ -75,7 +76,7 @@ def refine(grid: Grid, cell_mm: float) -> FineBox:
     block = [max(1, round(COARSE_MM / c)) for c in cell]
     margin = [int(np.ceil(MARGIN_MM / (b * c))) * b for b, c in zip(block, cell, strict=True)]
     fine = [n * f for n, f in zip(grid.shape, factor, strict=True)]
-    total = [b * int(np.ceil((n + 2 * m) / b)) for n, m, b in zip(fine, margin, block, strict=True)]
+    total = [_fast(n + 2 * m, b) for n, m, b in zip(fine, margin, block, strict=True)]
     affine = np.array(grid.affine)
     affine[:3, :3] /= factor
     start = [-0.5 + 0.5 / f - m / f for f, m in zip(factor, margin, strict=True)]
@@ -87,6 +88,15 @@ def refine(grid: Grid, cell_mm: float) -> FineBox:
         (factor[0], factor[1], factor[2]),
         (block[0], block[1], block[2]),
     )
+
+
+def _fast(least: int, block: int) -> int:
+    """Return a multiple of a block, at least so long; one that transforms fast if it is near."""
+    first = block * int(np.ceil(least / block))
+    for length in range(first, first + first // 16, block):
+        if good_shape((length, 1, 1))[0] == length:
+            return length
+    return first
 
 
 def surroundings(
