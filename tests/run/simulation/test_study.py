@@ -11,7 +11,8 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from arteriole.errors import OutputError
+from arteriole.errors import ImageError, OutputError
+from arteriole.phantom.lesions.table import COLUMNS
 from arteriole.phantom.scanner import protocol
 from arteriole.run.simulation import study as study_module
 from arteriole.run.simulation.design import Design
@@ -92,13 +93,15 @@ def test_truth_lies_beside_the_scan(study):
         "desc-local_fieldmap.nii.gz",
         "desc-brain_mask.nii.gz",
         "desc-tissue_dseg.nii.gz",
+        "desc-lesions_dseg.nii.gz",
         "lesions.tsv",
     }
     mask = nib.load(truth / "sub-02_ses-01_desc-brain_mask.nii.gz").get_fdata() > 0
     assert mask.any()
     rows = (truth / "sub-02_ses-01_lesions.tsv").read_text().splitlines()
-    assert rows[0].split("\t")[:4] == ["x_mm", "y_mm", "z_mm", "kind"]
-    assert all(len(row.split("\t")) == 9 for row in rows)
+    assert rows[0].split("\t") == list(COLUMNS)
+    assert all(len(row.split("\t")) == len(COLUMNS) for row in rows)
+    assert len(rows) > 1
 
 
 def test_same_seed_same_bytes_for_one_or_two_processes(study, tmp_path):
@@ -116,7 +119,11 @@ def test_one_echo_is_named_t2starw_and_sessions_share_a_head(tmp_path):
     assert names == ["sub-01_ses-01", "sub-01_ses-02"]
     anat = tmp_path / "s" / "sub-01" / "ses-02" / "anat"
     assert (anat / "sub-01_ses-02_part-phase_T2starw.nii.gz").is_file()
-    tables = [p.read_text() for p in sorted((tmp_path / "s" / "truth").rglob("*_lesions.tsv"))]
+    apparent = list(COLUMNS).index("apparent_diameter_mm")
+    found = sorted((tmp_path / "s" / "truth").rglob("*_lesions.tsv"))
+    tables = [[row.split("\t") for row in path.read_text().splitlines()] for path in found]
+    for row in (*tables[0], *tables[1]):
+        del row[apparent]
     assert tables[0] == tables[1]
 
 
@@ -151,3 +158,70 @@ def test_leaves_nothing_behind_when_a_session_fails(tmp_path, monkeypatch):
     with pytest.raises(MemoryError, match="sub-01_ses-01"):
         simulate_study(tmp_path / "s", Design(protocols=(TINY,)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_person_is_told_with_grades_and_tissues(study):
+    said = json.loads((study / "truth/sub-01/ses-01/sub-01_ses-01_person.json").read_text())
+    assert said["simulated"] is True
+    assert 50 <= said["age_y"] <= 85
+    assert 0 <= said["grades"]["fazekas_deep"] <= 3
+    assert said["tissues"]["pallidum"]["chi_ppm"] > 0.05
+
+
+def test_lesion_map_has_the_rows_of_the_table(study):
+    truth = study / "truth" / "sub-01" / "ses-01" / "anat"
+    rows = (truth / "sub-01_ses-01_lesions.tsv").read_text().splitlines()[1:]
+    seen = nib.load(truth / "sub-01_ses-01_desc-lesions_dseg.nii.gz").get_fdata()
+    assert seen.max() <= len(rows)
+    assert len(np.unique(seen)) > 3
+
+
+def test_several_protocols_scanner_swi_dicom_and_a_label_map(tmp_path):
+    """Everything that can be asked for, at once; the official validator has no objection."""
+    axes = np.meshgrid(*[np.linspace(-1, 1, n) for n in (48, 56, 48)], indexing="ij")
+    head = sum(a**2 for a in axes)
+    labels = np.zeros(head.shape, dtype=np.int32)
+    for limit, label in ((0.95, 515), (0.8, 24), (0.62, 3), (0.45, 2), (0.05, 4)):
+        labels[head < limit] = label
+    labels[labels == 3] = np.where(axes[0] > 0, 42, 3)[labels == 3]
+    labels[labels == 2] = np.where(axes[0] > 0, 41, 2)[labels == 2]
+    labels[labels == 4] = np.where(axes[0] > 0, 43, 4)[labels == 4]
+    affine = np.diag([3.4, 3.4, 3.4, 1.0])
+    affine[:3, 3] = -0.5 * 3.4 * (np.array(labels.shape) - 1) + (0, -15, 5)
+    nib.save(nib.Nifti1Image(labels, affine), tmp_path / "labels.nii.gz")
+    other = replace(TINY, name="one echo", te_s=(0.02,), kind="T2starw", slice_mm=3.0)
+    design = Design(
+        seed=4,
+        protocols=(TINY, other),
+        age_y=(70.0, 70.0),
+        severity=1.5,
+        label_maps=(tmp_path / "labels.nii.gz",),
+        dicom="philips",
+        scanner_swi=True,
+    )
+    simulate_study(tmp_path / "s", design)
+    anat = {p.name for p in (tmp_path / "s/sub-01/ses-01/anat").iterdir()}
+    assert "sub-01_ses-01_acq-oneecho_part-mag_T2starw.nii.gz" in anat
+    assert "sub-01_ses-01_acq-tiny_echo-2_part-phase_MEGRE.nii.gz" in anat
+    assert {"sub-01_ses-01_acq-tiny_swi.nii.gz", "sub-01_ses-01_acq-tiny_minIP.nii.gz"} <= anat
+    assert len(list((tmp_path / "s/sourcedata").rglob("*.dcm"))) == (2 + 1) * 2 * TINY.shape[2]
+    program = Path(sys.executable).with_name("bids-validator-deno")
+    done = subprocess.run(
+        [program, tmp_path / "s", "--json"], capture_output=True, text=True, check=False
+    )
+    issues = json.loads(done.stdout)["issues"]["issues"]
+    assert [i for i in issues if i["severity"] == "error"] == []
+
+
+def test_refuses_a_label_map_that_makes_no_head(tmp_path):
+    image = nib.Nifti1Image(np.full((20, 20, 20), 999, np.int32), np.diag([5.0, 5, 5, 1]))
+    nib.save(image, tmp_path / "odd.nii.gz")
+    with pytest.raises(ImageError, match="999"):
+        simulate_study(
+            tmp_path / "s", Design(protocols=(TINY,), label_maps=(tmp_path / "odd.nii.gz",))
+        )
+    nib.save(nib.Nifti1Image(np.full((20, 20, 20), 0.5), np.eye(4)), tmp_path / "half.nii.gz")
+    with pytest.raises(ImageError, match="no labels"):
+        simulate_study(
+            tmp_path / "s", Design(protocols=(TINY,), label_maps=(tmp_path / "half.nii.gz",))
+        )

@@ -135,7 +135,7 @@ def _patterns(severity: float) -> list[float]:
 
 def _microbleeds(rng: np.random.Generator, age_y: float, severity: float, usual: float) -> int:
     """Draw a count: none, one, a few, or many with a long tail."""
-    odds = -2.67 + 0.0585 * (age_y - 47.5) + 1.2 * (severity - usual)
+    odds = -2.82 + 0.0585 * (age_y - 47.5) + 1.5 * (severity - usual)
     if rng.random() > 1.0 / (1.0 + np.exp(-odds)):
         return 0
     share = rng.random()

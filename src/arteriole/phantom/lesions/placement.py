@@ -19,6 +19,7 @@ from arteriole.phantom.lesions.physiological import physiological
 from arteriole.phantom.lesions.regions import Regions
 from arteriole.phantom.lesions.siderosis import siderosis
 from arteriole.phantom.lesions.vein_sections import vein_sections
+from arteriole.phantom.lesions.white_matter import place_white_matter_lesions
 from arteriole.phantom.vessels.tubes import Tubes
 
 
@@ -60,7 +61,7 @@ def place_lesions(
     """
     ground = Ground(Regions(anatomy))
     draws = rng.spawn(9)
-    white: list[Lesion] = []
+    white = place_white_matter_lesions(anatomy, ground.regions, burden, draws[0])
     _take(ground, white)
     made = [
         *white,
