@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import arteriole
-from arteriole.cli import app, import_, info, plain, simulate, status
+from arteriole.cli import app, import_, info, insert, plain, simulate, status
 from arteriole.cli.common import read_settings
 from arteriole.cli.main import main
 from arteriole.errors import SettingsError
@@ -75,11 +75,13 @@ def test_command_parses_and_its_settings_exist(command, monkeypatch):
         (plain, "work"),
         (simulate, "simulate_work"),
         (simulate, "demo_work"),
+        (insert, "work"),
         (status, "work"),
         (info, "work"),
     ):
         monkeypatch.setattr(module, work, lambda args: seen.append(args) or 0)
     monkeypatch.setattr(plain, "existing", Path)
+    monkeypatch.setattr(insert, "existing", Path)
     assert main(shlex.split(command)[1:]) == 0
     (args,) = seen
     if hasattr(args, "set"):
