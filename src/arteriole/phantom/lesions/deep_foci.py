@@ -15,6 +15,8 @@ from arteriole.phantom.lesions.periventricular import U_FIBRE_MM
 from arteriole.phantom.lesions.terrain import Field, Terrain
 from arteriole.phantom.random_field import gaussian_field
 
+Box = tuple[slice, slice, slice]
+
 GAP_MM = 2.0
 """Smallest distance between foci that are not one."""
 
@@ -37,8 +39,8 @@ def grown_together(
     *,
     width_mm: float,
     below_mm: float,
-) -> Field | None:
-    """Return the depth inside one confluent focus, or None where there is no room.
+) -> tuple[Box, Field] | None:
+    """Return where a confluent focus lies and the depth in it, or None where there is no room.
 
     Parameters
     ----------
@@ -58,22 +60,27 @@ def grown_together(
     Round foci along a wavering way that keeps its distance from the ventricle, joined, with a
     wavy surface, and cut by the rind of U-fibres.
     """
-    room = np.minimum(2.0 * terrain.white, terrain.beneath_cortex - U_FIBRE_MM)
-    free = (room > 1.5) & (terrain.from_ventricle > 5.0) & ~taken & (odds > 0)
-    cells = np.argwhere(free)
+    near = (odds > 0) & ~taken & (terrain.from_ventricle > 5.0) & (terrain.white > 0.75)
+    cells = np.argwhere(near & (terrain.beneath_cortex > U_FIBRE_MM + 1.5))
     if not len(cells):
         return None
-    weight = odds[free] * np.minimum(room[free], 6.0)
+    at = tuple(cells.T)
+    weight = odds[at].astype(np.float64) * np.minimum(terrain.white[at], 3.0)
     wave = gaussian_field(rng, 9.0, bandwidth=0.5, size=32)
-    for start in rng.choice(len(cells), size=24, p=weight / weight.sum(dtype=np.float64)):
-        level = _chain(terrain, terrain.world(cells[start])[None], rng, width_mm)
-        level += 0.6 * wave.at(*terrain.template)
-        level = np.minimum(level, room)
-        level[taken] = np.minimum(level[taken], -1.0)
-        level = _holding(level, cells[start])
-        width = axial_diameter(_cut(level > 0), terrain.spacing_mm)
+    reach = int(np.ceil((0.8 * width_mm + 10.0) / terrain.spacing_mm))
+    for start in cells[rng.choice(len(cells), size=24, p=weight / weight.sum())]:
+        low, high = np.maximum(start - reach, 0), np.minimum(start + reach, taken.shape)
+        box = (slice(low[0], high[0]), slice(low[1], high[1]), slice(low[2], high[2]))
+        level = np.full(taken[box].shape, -20.0, dtype=np.float32)
+        _chain(level, terrain, terrain.world(start)[None], terrain.world(low), rng, width_mm)
+        level += 0.6 * wave.at(*terrain.template[(slice(None), *box)])
+        room = terrain.beneath_cortex[box] - np.float32(U_FIBRE_MM)
+        level = np.minimum(level, np.minimum(2.0 * terrain.white[box], room))
+        level[taken[box]] = np.minimum(level[taken[box]], -1.0)
+        level = _holding(level, start - low)
+        width = axial_diameter(level > 0, terrain.spacing_mm)
         if 0.75 * width_mm <= width < below_mm:
-            return level
+            return box, level
     return None
 
 
@@ -152,17 +159,21 @@ def _dot(
 
 
 def _chain(
-    terrain: Terrain, start: NDArray[np.float64], rng: np.random.Generator, width_mm: float
-) -> Field:
-    """Return the depth inside round foci along a way that keeps its distance from the ventricle."""
+    level: Field,
+    terrain: Terrain,
+    start: NDArray[np.float64],
+    origin_mm: NDArray[np.float64],
+    rng: np.random.Generator,
+    width_mm: float,
+) -> None:
+    """Join round foci along a way that keeps its distance from the ventricle, in place."""
     largest = float(np.clip(0.24 * width_mm, 2.2, 6.5))
     steps = max(round(width_mm / (1.35 * largest)), 2)
     ahead = np.array([0.15, 1.0, 0.1]) * rng.choice([-1.0, 1.0]) + rng.normal(0.0, 0.35, 3)
-    level = np.full(terrain.white.shape, -20.0, dtype=np.float32)
     at = start
     for step in range(steps):
         radius = largest * rng.uniform(0.6, 1.0)
-        _add_ball(level, (at[0] - terrain.origin_mm) / terrain.spacing_mm, radius, terrain)
+        _add_ball(level, (at[0] - origin_mm) / terrain.spacing_mm, radius, terrain.spacing_mm)
         inward = terrain.to_ventricle(at)[0]
         ahead = ahead + rng.normal(0.0, 0.3, 3)
         ahead -= 0.8 * (ahead @ inward) * inward
@@ -170,12 +181,11 @@ def _chain(
         at = at + 1.35 * largest * ahead
         if step == steps // 2:
             at, ahead = start - 1.35 * largest * ahead, -ahead
-    return level
 
 
-def _add_ball(level: Field, cell: NDArray[np.float64], radius: float, terrain: Terrain) -> None:
+def _add_ball(level: Field, cell: NDArray[np.float64], radius: float, spacing_mm: float) -> None:
     """Join a ball to a solid, in place, the crease rounded."""
-    reach = (radius + 6.0) / terrain.spacing_mm
+    reach = (radius + 6.0) / spacing_mm
     low = np.maximum(np.floor(cell - reach).astype(int), 0)
     high = np.minimum(np.ceil(cell + reach).astype(int) + 1, level.shape)
     if (low >= high).any():
@@ -183,7 +193,7 @@ def _add_ball(level: Field, cell: NDArray[np.float64], radius: float, terrain: T
     box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
     away = [np.arange(a, b) - c for a, b, c in zip(low, high, cell, strict=True)]
     x, y, z = np.ix_(*away)
-    ball = radius - terrain.spacing_mm * np.sqrt(x**2 + y**2 + z**2)
+    ball = radius - spacing_mm * np.sqrt(x**2 + y**2 + z**2)
     old = level[box]
     crease = np.maximum(2.5 - np.abs(ball - old), 0.0) / 2.5
     level[box] = np.maximum(ball, old) + crease**2 * 2.5 * 0.25
@@ -195,9 +205,3 @@ def _holding(level: Field, cell: NDArray[np.intp]) -> Field:
     own = label[tuple(cell)]
     other = (label > 0) & (label != own) if own else label > 0
     return np.where(other, np.float32(-1.0), level).astype(np.float32)
-
-
-def _cut(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the part of a mask that is not empty."""
-    box = scipy.ndimage.find_objects(inside.astype(np.uint8))
-    return inside[box[0]] if box else inside[:0]

@@ -121,18 +121,21 @@ def _confluent(
     }[deep]
     below = 19.0 if deep == 2 else 60.0
     merging = around == 3 and deep == 3
-    reach = 2 if merging else int(np.ceil(3.0 / terrain.spacing_mm))
+    reach = int(np.ceil((2.0 if merging else 3.0) / terrain.spacing_mm))
+    taken = scipy.ndimage.binary_dilation(level > 0, iterations=reach)
+    if not merging:
+        taken |= terrain.from_ventricle < 5.0
+    nothing = np.zeros(level.shape, dtype=bool)
     found = 0
     for width in widths:
-        taken = scipy.ndimage.binary_dilation(level > 0, iterations=reach)
-        if not merging:
-            taken |= terrain.from_ventricle < 5.0
-        elif rng.random() < 0.5:
-            taken = np.zeros(level.shape, dtype=bool)
-        focus = grown_together(terrain, taken, odds, rng, width_mm=float(width), below_mm=below)
-        if focus is not None:
-            level = np.maximum(level, focus)
-            found += 1
+        free = nothing if merging and rng.random() < 0.5 else taken
+        made = grown_together(terrain, free, odds, rng, width_mm=float(width), below_mm=below)
+        if made is None:
+            continue
+        box, focus = made
+        level[box] = np.maximum(level[box], focus)
+        taken[box] |= scipy.ndimage.binary_dilation(focus > 0, iterations=reach)
+        found += 1
     if not found:
         raise ValueError(f"no room for confluent hyperintensities of deep grade {deep}")
     return level

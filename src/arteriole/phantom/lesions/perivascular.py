@@ -141,7 +141,7 @@ def _trace(
         here = paths[:, step]
         way = heading + step * bend
         if group == "centrum semiovale":
-            way = way + 0.12 * step * terrain.to_ventricle(here)
+            way = way + 0.2 * step * terrain.to_ventricle(here)
         way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
         ahead = here + STEP_MM * way
         alive &= (wanted > (step + 0.5) * STEP_MM) & _within(terrain, group, ahead)
@@ -162,7 +162,8 @@ def _within(terrain: Terrain, group: Group, points: Paths) -> NDArray[np.bool_]:
     if group == "centrum semiovale":
         clear = terrain.at(terrain.from_ventricle, points) > 3.0
         return np.asarray(clear & (terrain.at(terrain.white, points) > 0.6))
-    return np.asarray(inner_depth(terrain.anatomy, points) > 1.2)
+    stem = terrain.anatomy["brainstem"].depth(points) > -1.0
+    return np.asarray((inner_depth(terrain.anatomy, points) > 1.2) & ~stem)
 
 
 def _tubes(path: Paths, radius: float, rng: np.random.Generator) -> Tubes:
