@@ -117,8 +117,7 @@ CLINICAL_T2STAR = Protocol(
     kind="T2starw",
     slice_mm=5.0,
     bandwidth_hz=80.0,
-    partial_fourier=(1.0, 0.875, 1.0),
-    readout=0,
+    partial_fourier=(0.875, 1.0, 1.0),
 )
 """The 2-D gradient echo of clinical routine: 5 mm slices with gaps of 1 mm, at 1.5 T.
 
