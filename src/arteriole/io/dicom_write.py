@@ -160,7 +160,7 @@ def _slice(
     one.AcquisitionNumber, one.EchoNumbers = 1, volume.echo
     one.EchoTime = _decimal(1000 * volume.te_s)
     for keyword, value in {**common, **volume.tags}.items():
-        setattr(one, keyword, value)
+        setattr(one, keyword, list(value) if isinstance(value, tuple) else value)
     for (group, creator, element, vr), value in volume.private.items():
         one.private_block(group, creator, create=True).add_new(element, vr, value)
     _pixels(one, plane)

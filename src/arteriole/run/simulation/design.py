@@ -9,8 +9,9 @@ from pathlib import Path
 
 from arteriole.phantom.lesions.burden import Burden
 from arteriole.phantom.scanner.protocol import DEMO, Protocol
+from arteriole.phantom.scanner.sequence import Vendor
 
-VENDORS = ("siemens", "philips", "ge")
+VENDORS: tuple[Vendor, ...] = ("siemens", "philips", "ge")
 """Whose habits DICOM files can follow."""
 
 
@@ -35,8 +36,8 @@ class Design:
     label_maps : tuple of Path
         Segmentations of whole heads to take the anatomy from, one a subject in turn; heads are
         generated unless given.
-    dicom : str, optional
-        Vendor whose DICOM files are written to ``sourcedata/`` besides: one of `VENDORS`.
+    dicom : {"siemens", "philips", "ge"}, optional
+        Vendor whose DICOM files are written to ``sourcedata/`` besides.
     scanner_swi : bool
         Whether to write the SWI and minimum-intensity projection that a scanner would make.
     cell_mm, spacing_mm : float, optional
@@ -57,7 +58,7 @@ class Design:
     severity: float | None = None
     burden: Burden | None = None
     label_maps: tuple[Path, ...] = ()
-    dicom: str | None = None
+    dicom: Vendor | None = None
     scanner_swi: bool = False
     cell_mm: float | None = None
     spacing_mm: float | None = None

@@ -9,20 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from arteriole.grid import Grid
-from arteriole.io.atomic import write_json, write_text
-from arteriole.io.nifti import write_image
+from arteriole.errors import ImageError
+from arteriole.io.nifti import read_image
 from arteriole.numerics.threads import set_threads
+from arteriole.phantom.anatomy.anatomy import Anatomy
+from arteriole.phantom.anatomy.label_map import label_map_anatomy
 from arteriole.phantom.head import Head, make_head
+from arteriole.phantom.lesions.burden import draw_burden
 from arteriole.phantom.scanner.acquire import acquire
 from arteriole.phantom.scanner.protocol import Protocol
-from arteriole.phantom.scanner.truth import Truth
 from arteriole.run.simulation.design import Design, acquisition_label
-from arteriole.run.simulation.lesion_table import lesion_table
-from arteriole.scan.gradient_echo import GradientEcho
-from arteriole.version import __version__
-
-_DESCRIPTION = "simulated by arteriole"
+from arteriole.run.simulation.dicom import write_dicom
+from arteriole.run.simulation.scan_files import write_scan, write_scanner_swi
+from arteriole.run.simulation.truth_files import write_person, write_truth
 
 
 @dataclass(frozen=True)
@@ -40,97 +39,72 @@ class SessionJob:
         """BIDS prefix of its files."""
         return f"sub-{self.subject}_ses-{self.session}"
 
-    def stem(self, protocol: Protocol) -> str:
+    def scan_name(self, protocol: Protocol) -> str:
         """Return the start of the names of one scan's files."""
         several = len(self.design.protocols) > 1
         return f"{self.name}_acq-{acquisition_label(protocol)}" if several else self.name
 
-    def path(self, root: str = ".") -> Path:
-        """Return the folder of its images below the data set's top or another root in it."""
-        return self.folder / root / f"sub-{self.subject}" / f"ses-{self.session}" / "anat"
+    def path(self, *parts: str) -> Path:
+        """Return a folder of this session below the data set's top, or below ``parts`` in it."""
+        return self.folder.joinpath(*parts) / f"sub-{self.subject}" / f"ses-{self.session}"
 
 
 def simulate_session(job: SessionJob) -> str:
     """Grow the head, scan it by every protocol, write images and truth; return the name."""
     set_threads(job.threads)
+    design = job.design
     head = _head(job)
-    for protocol in job.design.protocols:
-        purpose = f"scan {protocol.name}"
-        seed = job.design.stream(job.subject, job.session, purpose)
-        scan, truth = acquire(head, protocol, seed=seed, cell_mm=job.design.cell_mm)
-        _write_scan(job, protocol, scan)
-        _write_truth(job, protocol, truth, scan.grid)
+    write_person(job.path("truth") / f"{job.name}_person.json", head)
+    for protocol in design.protocols:
+        seed = design.stream(job.subject, job.session, f"scan {protocol.name}")
+        scan, truth = acquire(head, protocol, seed=seed, cell_mm=design.cell_mm)
+        name = job.scan_name(protocol)
+        write_scan(job.path() / "anat", name, scan, protocol)
+        if design.scanner_swi:
+            write_scanner_swi(job.path() / "anat", name, scan, protocol)
+        if design.dicom is not None:
+            folder = job.path("sourcedata") / acquisition_label(protocol)
+            write_dicom(
+                folder,
+                scan,
+                protocol,
+                vendor=design.dicom,
+                patient=job.subject,
+                visit=job.session,
+            )
+        write_truth(job.path("truth") / "anat", name, truth, head, scan.grid)
     return job.name
 
 
 def _head(job: SessionJob) -> Head:
     """Return the subject's head, the same in every session; its surfaces at twice the cells."""
-    design = job.design
+    design, subject = job.design, job.subject
+    seed = design.stream(subject, "", "head")
+    rng = np.random.default_rng(seed)
+    age_y = round(float(rng.uniform(*design.age_y)), 1)
+    burden = design.burden or draw_burden(rng, age_y=age_y, severity=design.severity)
     cell_mm = design.cell_mm or min(p.cell_mm for p in design.protocols)
     spacing_mm = design.spacing_mm or min(max(2.0 * cell_mm, 0.5), 3.0)
-    return make_head(seed=design.stream(job.subject, "", "head"), spacing_mm=spacing_mm)
+    return make_head(
+        seed=seed,
+        anatomy=_anatomy(design.label_map(subject), seed, spacing_mm),
+        age_y=age_y,
+        burden=burden,
+        spacing_mm=spacing_mm,
+    )
 
 
-def _write_scan(job: SessionJob, protocol: Protocol, scan: GradientEcho) -> None:
-    """Write magnitude and phase of each echo with their sidecars."""
-    if scan.phase is None:
-        raise ValueError("the digital scanner always gives phase")
-    for e, te_s in enumerate(scan.te_s):
-        echo = f"_echo-{e + 1}" if protocol.kind == "MEGRE" else ""
-        magnitude = np.clip(np.rint(scan.magnitude[e]), 0, 32767).astype(np.int16)
-        pairs: tuple[tuple[str, NDArray[Any], str, float | None], ...] = (
-            ("mag", magnitude, "arbitrary", None),
-            ("phase", scan.phase[e], "rad", 1e-4),
+def _anatomy(path: Path | None, seed: int, spacing_mm: float) -> Anatomy | None:
+    """Return the anatomy of a label map, or None for a generated one."""
+    if path is None:
+        return None
+    image = read_image(path)
+    labels: NDArray[Any] = np.rint(image.data).astype(np.int32)
+    if not np.array_equal(labels, image.data):
+        raise ImageError(
+            "holds numbers that are no labels", file=path, remedy="Give a segmentation."
         )
-        for part, voxels, unit, error in pairs:
-            stem = job.path() / f"{job.stem(protocol)}{echo}_part-{part}_{protocol.kind}"
-            write_image(
-                stem.with_name(stem.name + ".nii.gz"),
-                voxels,
-                scan.grid,
-                max_error=error,
-                description=_DESCRIPTION,
-            )
-            sidecar = _sidecar(protocol, te_s, part, unit)
-            write_json(stem.with_name(stem.name + ".json"), sidecar)
-
-
-def _sidecar(protocol: Protocol, te_s: float, part: str, unit: str) -> dict[str, Any]:
-    """Return what a scanner would say of one image."""
-    return {
-        "Manufacturer": "arteriole",
-        "ManufacturersModelName": "digital scanner (simulated)",
-        "SoftwareVersions": __version__,
-        "MagneticFieldStrength": protocol.b0_tesla,
-        "PulseSequenceType": "simulated spoiled gradient echo",
-        "MRAcquisitionType": "3D",
-        "NonlinearGradientCorrection": False,
-        "SeriesDescription": f"simulated {protocol.name}",
-        "ImageType": ["DERIVED", "PRIMARY", "SIMULATED", "M" if part == "mag" else "P"],
-        "EchoTime": te_s,
-        "RepetitionTime": protocol.tr_s,
-        "FlipAngle": protocol.flip_deg,
-        "Units": unit,
-    }
-
-
-def _write_truth(job: SessionJob, protocol: Protocol, truth: Truth, grid: Grid) -> None:
-    """Write the known answer: maps, mask, labels, lesions."""
-    maps: dict[str, tuple[NDArray[Any], float | None]] = {
-        "Chimap": (truth.chi_ppm, 1e-4),
-        "R2starmap": (truth.r2star_hz, 0.05),
-        "desc-total_fieldmap": (truth.total_field_hz, 0.1),
-        "desc-local_fieldmap": (truth.local_field_hz, 0.01),
-        "desc-brain_mask": (truth.brain_mask, None),
-        "desc-tissue_dseg": (truth.labels, None),
-    }
-    stem = job.path("truth") / job.stem(protocol)
-    for name, (voxels, error) in maps.items():
-        write_image(
-            stem.with_name(f"{stem.name}_{name}.nii.gz"),
-            voxels,
-            grid,
-            max_error=error,
-            description=_DESCRIPTION,
-        )
-    write_text(stem.with_name(f"{stem.name}_lesions.tsv"), lesion_table(truth.lesions))
+    try:
+        return label_map_anatomy(labels, image.grid, seed=seed, spacing_mm=max(spacing_mm, 1.0))
+    except ValueError as error:
+        raise ImageError(f"makes no head: {error}", file=path, remedy="Mend it.") from None

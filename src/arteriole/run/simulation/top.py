@@ -18,7 +18,8 @@ No person was scanned. Heads and scans were made by `arteriole simulate`, versio
 Phase is in radians and grows with time where the field is above B0.
 
 `truth/` holds the known answer of each scan on its own grid: susceptibility (ppm against water),
-R2* (1/s), total and local field (Hz), brain mask, tissue labels, and a table of lesions.
+R2* (1/s), total and local field (Hz), brain mask, tissue labels, a table of lesions and which of
+them a voxel belongs to; and of each head: age, blood, grades, tissue values.
 """
 
 
@@ -54,7 +55,7 @@ def write_top(folder: Path, design: Design) -> None:
         folder / "participants.json",
         {"head_seed": {"Description": "Seed that the simulated head grew from"}},
     )
-    write_text(folder / ".bidsignore", "truth\n")
+    write_text(folder / ".bidsignore", "truth\n**/*_swi.*\n**/*_minIP.*\n")
     labels = [f"{index}\t{one.name}" for index, one in enumerate(TISSUES)]
     write_text(
         folder / "truth" / "desc-tissue_dseg.tsv", "\n".join(["index\tname", *labels]) + "\n"
