@@ -143,7 +143,8 @@ TISSUES: tuple[Tissue, ...] = (
     Tissue("dura", 0.02, 70.0, 35.0, 0.55, 1.0, 0.02, 0.1),
     Tissue("microbleed", 1.0, 180.0, 60.0, 0.45, 1.0, t1_exponent=0.3),
     Tissue("calcification", -1.5, 220.0, 60.0, 0.3, 0.9, t1_exponent=0.3),
-    Tissue("arterial blood", -0.01, 14.0, 9.3, 0.85, 1.75, t1_exponent=0.34),
+    # not the 1.75 s of blood at rest: blood that flows in is not saturated and looks bright
+    Tissue("arterial blood", -0.01, 14.0, 9.3, 0.85, 0.35, t1_exponent=0.0),
     Tissue("hippocampus", 0.005, 17.5, 13.2, 0.83, 1.45, 0.012, 0.06, 0.4),
     Tissue("amygdala", 0.005, 17.0, 13.2, 0.83, 1.45, 0.01, 0.05, 0.4),
     Tissue("accumbens", 0.04, 22.5, 16.5, 0.81, 1.38, 0.012, 0.06, 0.7, t1_exponent=0.3),
