@@ -7,7 +7,15 @@ import numpy as np
 from arteriole.phantom import tissue
 from arteriole.phantom.anatomy.hull import brain_hull
 from arteriole.phantom.anatomy.lattice import Lattice
-from arteriole.phantom.anatomy.shapes import Level, Point, ellipsoid, intersection, tube, union
+from arteriole.phantom.anatomy.shapes import (
+    Level,
+    Point,
+    ellipsoid,
+    intersection,
+    smoothstep,
+    tube,
+    union,
+)
 from arteriole.phantom.anatomy.structure import Structure
 from arteriole.phantom.random_field import gaussian_field
 
@@ -21,7 +29,9 @@ def cranium(space: Lattice, rng: np.random.Generator) -> list[Structure]:
     thickness = 6.0 + 0.7 * bumps + 0.25 * ripple
     vault = union(inner + thickness, _skull_base(x, y, z), 8.0)
     face = _face(x, y, z)
-    skin = union(vault + 6.0 - 0.5 * bumps - 0.2 * ripple, union(face, _neck(x, y, z), 25.0), 14.0)
+    temple = _temple(x, y, z)
+    scalp = 6.0 - 0.8 * bumps - 0.3 * ripple + 5.0 * temple
+    skin = union(vault + scalp, union(face, _neck(x, y, z), 25.0), 14.0)
     bone = union(vault, intersection(_facial_bone(x, y, z) + ripple, skin - 9.0), 2.0)
     table = 1.5 + 0.2 * bumps
     low = np.clip((-z - 25.0) / 20.0, 0.0, 1.0)
@@ -30,7 +40,9 @@ def cranium(space: Lattice, rng: np.random.Generator) -> list[Structure]:
     return [
         space.structure("skin", tissue.SKIN, skin),
         space.structure("subcutaneous fat", tissue.FAT, skin - 1.8),
-        space.structure("muscle", tissue.MUSCLE, skin - 4.3 - 5.0 * _scalp(y, z) + ripple),
+        space.structure(
+            "muscle", tissue.MUSCLE, skin - 4.3 - 5.0 * _scalp(y, z) * (1.0 - temple) + ripple
+        ),
         _fat_planes(space, skin, rng),
         *_orbits(space, within),
         space.structure("skull", tissue.BONE, bone),
@@ -45,6 +57,12 @@ def cranium(space: Lattice, rng: np.random.Generator) -> list[Structure]:
 def _scalp(y: Level, z: Level) -> Level:
     """Return 1 over the vault, where fat lies on bone, and 0 on the face and neck."""
     return np.clip((z + 0.55 * y + 20.0) / 20.0, 0.0, 1.0).astype(np.float32)
+
+
+def _temple(x: Level, y: Level, z: Level) -> Level:
+    """Return 1 where the temporal muscle is thickest and 0 where there is none."""
+    near = 1.0 - ((y - 12.0) / 38.0) ** 2 - ((z + 14.0) / 42.0) ** 2
+    return smoothstep(np.minimum(near, (np.abs(x) - 44.0) / 24.0), 0.0, 0.8)
 
 
 def _fat_planes(space: Lattice, skin: Level, rng: np.random.Generator) -> Structure:

@@ -12,6 +12,7 @@ from arteriole.phantom.anatomy.hindbrain import brainstem, cerebellum
 from arteriole.phantom.anatomy.hull import brain_hull
 from arteriole.phantom.anatomy.lattice import Lattice, draw_warp, lattice
 from arteriole.phantom.anatomy.shapes import Level
+from arteriole.phantom.anatomy.tracts import tracts
 from arteriole.phantom.anatomy.trunk import trunk
 from arteriole.phantom.streams import stream
 
@@ -42,7 +43,8 @@ def generated_anatomy(*, seed: int, atrophy: float, spacing_mm: float = 1.0) -> 
     Notes
     -----
     The anatomy is procedural: written as smooth solids near MNI152, warped at random, with gyri
-    from a band-limited random field. Named sulci other than the Sylvian fissure do not exist.
+    from a band-limited random field. The great sulci lie where the template has them; no gyrus
+    has a name.
     """
     if not 0.0 <= atrophy <= 1.0:
         raise ValueError(f"atrophy lies in [0, 1], not {atrophy}")
@@ -51,9 +53,12 @@ def generated_anatomy(*, seed: int, atrophy: float, spacing_mm: float = 1.0) -> 
     warp = draw_warp(stream(seed, "warp"))
     whole = lattice(warp, (-98, -128, -150), (98, 122, 104), 2.0 * spacing_mm)
     inner = lattice(warp, (-72, -108, -70), (72, 74, 80), spacing_mm)
+    cortex, white = cerebrum(inner, stream(seed, "cerebrum"), atrophy=atrophy)
     structures = (
         *cranium(whole, stream(seed, "cranium")),
-        *cerebrum(inner, stream(seed, "cerebrum"), atrophy=atrophy),
+        cortex,
+        white,
+        *tracts(warp, white),
         *cerebellum(inner, stream(seed, "cerebellum"), atrophy=atrophy),
         *brainstem(whole),
         *deep(inner, stream(seed, "deep"), atrophy=atrophy),

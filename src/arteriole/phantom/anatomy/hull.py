@@ -9,23 +9,24 @@ from arteriole.phantom.anatomy.shapes import Level, ellipsoid, intersection, tub
 
 def cerebrum_hull(x: Level, y: Level, z: Level) -> Level:
     """Return the depth inside the cerebrum's outer form."""
-    return union(_vault(x, y, z), temporal_lobes(x, y, z), 5.0)
+    lobes = union(temporal_lobes(x, y, z), temporal_stem(x, y, z), 6.0)
+    return union(_vault(x, y, z), lobes, 5.0)
 
 
 def _vault(x: Level, y: Level, z: Level) -> Level:
     """Frontal, parietal and occipital lobes over a floor that rises above the tentorium."""
     whole = ellipsoid(x, y, z, (0, -17, 10), (68, 87, 66))
     side = np.abs(x)
-    front = -20.0 - 0.04 * np.abs(y - 40.0) + 0.1 * side
+    front = -20.0 - 0.04 * np.abs(y - 40.0) + 0.1 * side + 0.38 * np.maximum(22.0 - y, 0.0)
     behind = _tent(side, y) + 1.2
-    mix = np.clip((y + 12.0) / 30.0, 0.0, 1.0)
+    mix = np.clip((y + 30.0) / 18.0, 0.0, 1.0)
     floor = mix * front + (1.0 - mix) * behind
     return intersection(whole, (z - floor).astype(np.float32), 7.0)
 
 
 def _tent(side: Level, y: Level) -> Level:
     """Height of the tentorium, which falls to both sides and behind."""
-    return np.asarray(-8.0 - 0.16 * side + 0.10 * (y + 60.0), dtype=np.float32)
+    return np.asarray(2.0 - 0.38 * side + 0.24 * np.minimum(y + 45.0, 8.0), dtype=np.float32)
 
 
 def temporal_lobes(x: Level, y: Level, z: Level) -> Level:
@@ -37,11 +38,17 @@ def temporal_lobes(x: Level, y: Level, z: Level) -> Level:
     return union(lobe, inner, 5.0)
 
 
+def temporal_stem(x: Level, y: Level, z: Level) -> Level:
+    """Return the depth inside what joins the temporal lobes to the basal ganglia."""
+    side = np.abs(x)
+    return tube(side, y, z, [(30, -2, -2), (34, -8, -16), (34, -24, -10)], [8.0, 8.0, 8.0])
+
+
 def cerebellum_hull(x: Level, y: Level, z: Level) -> Level:
     """Return the depth inside the cerebellum's outer form, notched behind."""
     side = np.abs(x)
     lobe = ellipsoid(side, y, z, (24, -62, -36), (29, 32, 25))
-    vermis = ellipsoid(x, y, z, (0, -58, -30), (13, 25, 24))
+    vermis = ellipsoid(x, y, z, (0, -58, -28), (15, 26, 27))
     below = (_tent(side, y) - 1.0 - z).astype(np.float32)
     return intersection(union(lobe, vermis, 5.0), below, 5.0)
 
