@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from arteriole.errors import ImageError, OutputError
+from arteriole.phantom.anatomy.generated import generated_anatomy
 from arteriole.phantom.lesions.table import COLUMNS
 from arteriole.phantom.scanner import protocol
 from arteriole.run.simulation import study as study_module
 from arteriole.run.simulation.design import Design
 from arteriole.run.simulation.lesion_table import lesion_table
 from arteriole.run.simulation.study import simulate_study
+from written_labels import written_labels
 
 TINY = replace(
     protocol.TINY, shape=(60, 72, 16), voxel_size_mm=(3.2, 3.2, 4.0), te_s=(0.006, 0.018), cell_mm=2
@@ -178,17 +180,8 @@ def test_lesion_map_has_the_rows_of_the_table(study):
 
 def test_several_protocols_scanner_swi_dicom_and_a_label_map(tmp_path):
     """Everything that can be asked for, at once; the official validator has no objection."""
-    axes = np.meshgrid(*[np.linspace(-1, 1, n) for n in (48, 56, 48)], indexing="ij")
-    head = sum(a**2 for a in axes)
-    labels = np.zeros(head.shape, dtype=np.int32)
-    for limit, label in ((0.95, 515), (0.8, 24), (0.62, 3), (0.45, 2), (0.05, 4)):
-        labels[head < limit] = label
-    labels[labels == 3] = np.where(axes[0] > 0, 42, 3)[labels == 3]
-    labels[labels == 2] = np.where(axes[0] > 0, 41, 2)[labels == 2]
-    labels[labels == 4] = np.where(axes[0] > 0, 43, 4)[labels == 4]
-    affine = np.diag([3.4, 3.4, 3.4, 1.0])
-    affine[:3, 3] = -0.5 * 3.4 * (np.array(labels.shape) - 1) + (0, -15, 5)
-    nib.save(nib.Nifti1Image(labels, affine), tmp_path / "labels.nii.gz")
+    labels, grid = written_labels(generated_anatomy(seed=6, atrophy=0.3, spacing_mm=3.0))
+    nib.save(nib.Nifti1Image(labels, grid.affine), tmp_path / "labels.nii.gz")
     other = replace(TINY, name="one echo", te_s=(0.02,), kind="T2starw", slice_mm=3.0)
     design = Design(
         seed=4,
