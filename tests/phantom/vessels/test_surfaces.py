@@ -51,6 +51,9 @@ def test_on_ray_finds_the_surface_within_reach(rng):
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 21.0, atol=0.26)
     far = np.array([[0.0, 0.0, 60.0]])
     np.testing.assert_array_equal(on_ray(ball, far, np.zeros((1, 3)), depth_mm=-1.0), far)
+    mixed = np.array([[0.0, 0.0, 25.0], [0.0, 0.0, 60.0], [0.0, 27.0, 0.0]])
+    moved = on_ray(ball, mixed, np.zeros((1, 3)), depth_mm=-1.0)
+    np.testing.assert_allclose(moved[1], [0.0, 0.0, 55.0], atol=0.3)
 
 
 def test_depth_in_any_is_the_deepest_and_taken_splits(anatomy):

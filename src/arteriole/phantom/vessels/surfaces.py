@@ -15,6 +15,9 @@ Depth = Callable[[Points], NDArray[np.float32]]
 PARENCHYMA = ("cortex", "cerebellar cortex", "brainstem")
 """Solids whose outside is fluid."""
 
+REACH_MM = 30.0
+"""A surface is looked for this far from where the template has it."""
+
 
 def depth_in_any(anatomy: Anatomy, names: Sequence[str]) -> Depth:
     """Return the function that gives the depth (mm) in the union of the solids that exist."""
@@ -65,21 +68,22 @@ def settled(
     return points
 
 
-def on_ray(depth: Depth, points: Points, centre: Points, *, depth_mm: float) -> Points:
-    """Move points along rays from a centre to where depth is ``depth_mm``, within 14 mm.
+def on_ray(depth: Depth, path: Points, centre: Points, *, depth_mm: float) -> Points:
+    """Move a path along rays from a centre to where depth is ``depth_mm``, within 30 mm.
 
     Notes
     -----
-    Points whose ray finds no such place near them stay where they are.
+    Points whose ray finds no such place near them move as far as their neighbours on the path;
+    if none does, the path stays where it is.
     """
-    ray = points - centre
-    far = np.linalg.norm(ray, axis=1, keepdims=True)
-    ray = ray / np.maximum(far, 1e-6)
-    along = np.arange(-14.0, 14.01, 0.25)
-    at = points[:, None] + along[:, None] * ray[:, None]
-    level = depth(at.reshape(-1, 3)).reshape(at.shape[:2])
-    inside = level > depth_mm
+    ray = path - centre
+    ray = ray / np.maximum(np.linalg.norm(ray, axis=1, keepdims=True), 1e-6)
+    along = np.arange(-REACH_MM, REACH_MM + 0.01, 0.25)
+    at = path[:, None] + along[:, None] * ray[:, None]
+    inside = depth(at.reshape(-1, 3)).reshape(at.shape[:2]) > depth_mm
     last = inside.shape[1] - 1 - np.argmax(inside[:, ::-1], axis=1)
-    found = inside.any(axis=1) & (last < inside.shape[1] - 1)
-    moved = np.where(found[:, None], at[np.arange(len(at)), last], points)
-    return np.asarray(moved)
+    found = np.flatnonzero(inside.any(axis=1) & (last < inside.shape[1] - 1))
+    if not len(found):
+        return path
+    shift = np.interp(np.arange(len(path)), found, along[last[found]])
+    return np.asarray(path + shift[:, None] * ray)
