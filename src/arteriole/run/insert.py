@@ -214,7 +214,9 @@ def _write_images(
     assert found.magnitude is not None
     changes: dict[Path, list[tuple[Echo, NDArray[np.float32]]]] = {}
     for e, echo in enumerate(magnitudes):
-        change = (found.magnitude[e] - scan.magnitude[e]) / np.float32(echo.header.slope)
+        old_values, new_values = scan.magnitude[e], found.magnitude[e]
+        moved = np.abs(new_values - old_values) > 1e-6 * old_values
+        change = np.where(moved, new_values - old_values, 0) / np.float32(echo.header.slope)
         changes.setdefault(echo.file.path, []).append((echo, change))
     for e, echo in enumerate(phases):
         assert found.phase is not None
