@@ -14,6 +14,7 @@ from arteriole.phantom.lesions.lesion import Lesion, LesionTruth
 from arteriole.phantom.painting.scene import paint_scene
 from arteriole.phantom.scanner.acquire import acquire, noise_sigma
 from arteriole.phantom.scanner.dipole_field import free_field
+from arteriole.phantom.scanner.shim import polynomial
 from arteriole.units import hz_per_ppm
 
 CELL_MM = 1.4
@@ -204,6 +205,18 @@ def test_truth_has_iron_where_iron_is(scanned):
         here = truth.labels == row
         assert here.sum() > 20
         assert low < np.median(truth.chi_ppm[here]) < high
+
+
+def test_truth_tells_what_the_shim_took(head, protocol):
+    """Between frequency only and second order; means over voxels, so to 0.1 Hz."""
+    small = replace(protocol, shape=(40, 48, 10), voxel_size_mm=(4.0, 4.0, 4.0), te_s=(0.02,))
+    bare = head.with_lesions()
+    fields = []
+    for order in (0, 2):
+        truth = acquire(bare, small, seed=1, cell_mm=2.0, noise=False, shim_order=order)[1]
+        taken = polynomial(truth.disturbance.shim_hz, small.grid)
+        fields.append(truth.total_field_hz + taken)
+    np.testing.assert_allclose(fields[1], fields[0], atol=0.1)
 
 
 def test_refuses_cells_of_no_size(head, protocol):
