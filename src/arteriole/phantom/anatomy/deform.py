@@ -53,7 +53,10 @@ class Deformation:
         at = np.asarray((points - self.matrix[:, 3]) @ back.T)
         for _ in range(30):
             there = np.stack(self(*at.T), axis=1)
-            at = at + (points - there) @ back.T
+            step = (points - there) @ back.T
+            at = at + step
+            if np.abs(step).max(initial=0.0) < 1e-3:
+                break
         return np.asarray(at, dtype=np.float64)
 
     def jacobian(self) -> NDArray[np.float64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from math import erf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,12 +65,12 @@ def _squared(mask: NDArray[np.bool_]) -> Level:
 @cache
 def _inverse_profile() -> Level:
     """Return the distance for evenly spaced memberships from 0 to 1."""
-    x = np.linspace(-4.0, 4.0, 4001)
-    once = np.array([0.5 + 0.5 * erf(v / (SIGMA * 2**0.5)) for v in x])
-    twice = np.array([0.5 + 0.5 * erf(v / (SIGMA * 2.0)) for v in x])
-    member = np.maximum.accumulate(2.0 * once - twice)
-    member += 1e-9 * np.arange(x.size)
-    return np.interp(np.linspace(0.0, 1.0, _BINS + 1), member, x).astype(np.float32)
+    once = gaussian_taps(SIGMA, np.dtype(np.float64))
+    twice = np.convolve(once, once)
+    member = 2.0 * np.pad(once, len(once) // 2) - twice
+    place = np.arange(len(twice)) - len(twice) // 2 + 0.5
+    level = np.maximum.accumulate(np.cumsum(member)) + 1e-9 * np.arange(len(place))
+    return np.interp(np.linspace(0.0, 1.0, _BINS + 1), level, place).astype(np.float32)
 
 
 @kernel(parallel=True)
@@ -95,7 +94,7 @@ def _join(once: Level, twice: Level, inside: Level, outside: Level, table: Level
                 b = min(int(at), bins - 1)
                 near = table[b] + (at - np.float32(b)) * (table[b + 1] - table[b])
                 near = min(max(near, -two), two)
-                w = min(max((away - one), np.float32(0.0)), one)
+                w = min(max(away - half, np.float32(0.0)), one)
                 once[i, j, k] = near + w * (far - near)
 
 

@@ -81,7 +81,7 @@ def lay_out(marked: Codes, grid: Grid, *, fill: bool) -> LabelLattice:
     space = replace(space, whole_head=whole)
     if not whole:
         return space
-    space = _with_codes(space, _one_piece(space.codes))
+    space = _cropped(_with_codes(space, _one_piece(space.codes)), margin=6)
     space = _with_codes(space, _with_air(space.codes, space.spacing_mm))
     return _beyond_cuts(space)
 
@@ -208,29 +208,28 @@ def _neck(face: Codes, count: int, spacing_mm: float) -> Codes:
     brain = np.isin(soft, codes(("cerebellar cortex", "cerebellar white matter", "cortex")))
     soft = np.where(brain, np.uint8(code("soft tissue")), soft)
     below = np.repeat(soft[:, :, None], count, axis=2)
-    near = round(12.0 / spacing_mm)
+    near = round(5.0 / spacing_mm)
     below[:, :, -near:] = face[:, :, None]
     return below
 
 
 def _dome(face: Codes) -> Codes:
-    """Return slices above a cut: the cut's own, shrunk as a ball's are towards its pole."""
+    """Return slices above a cut: the cut's own, closed as the shells of a ball are."""
     inside = np.argwhere(face != 0)
     middle = inside.mean(axis=0)
     radius = float(np.sqrt(len(inside) / np.pi))
-    height = int(np.ceil(0.5 * radius))
-    up = (np.arange(1, height + 7) / (0.5 * radius)) ** 2
-    out = np.zeros((*face.shape, len(up)), dtype=np.uint8)
-    axes = np.ogrid[: face.shape[0], : face.shape[1]]
-    for k, h in enumerate(up):
-        if h >= 1.0:
-            break
-        wide = 1.0 / np.sqrt(1.0 - h)
+    x, y = (a - m for a, m in zip(np.ogrid[: face.shape[0], : face.shape[1]], middle, strict=True))
+    away = np.maximum(np.hypot(x, y), 0.5)
+    height = np.arange(1, int(np.ceil(0.5 * radius)) + 7)
+    out = np.zeros((*face.shape, len(height)), dtype=np.uint8)
+    padded = np.pad(face, 1)
+    for k, h in enumerate(height):
+        wide = np.sqrt(away**2 + 1.5 * radius * h + h**2) / away
         at = [
-            np.clip(np.rint(m + wide * (a - m)), -1, n).astype(int)
-            for a, m, n in zip(axes, middle, face.shape, strict=True)
+            np.clip(np.rint(m + wide * c), -1, n).astype(int) + 1
+            for c, m, n in zip((x, y), middle, face.shape, strict=True)
         ]
-        out[:, :, k] = np.pad(face, 1)[at[0] + 1, at[1] + 1]
+        out[:, :, k] = padded[at[0], at[1]]
     return out
 
 
