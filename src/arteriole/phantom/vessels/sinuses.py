@@ -36,7 +36,7 @@ def sinuses(anatomy: Anatomy, rng: np.random.Generator) -> list[Sinus]:
     brain's middle to the brain's own surface. One transverse sinus, mostly the right, is wider.
     """
     brain = anatomy.brain.depth
-    angle = np.radians(np.linspace(28.0, 196.0, 80))
+    angle = np.radians(np.linspace(12.0, 196.0, 80))
     arc = [0 * angle, -17.0 + 90.0 * np.cos(angle), 10.0 + 69.0 * np.sin(angle)]
     middle, behind, torcular, top, straight, low, *across = taken(
         anatomy,
@@ -53,7 +53,7 @@ def sinuses(anatomy: Anatomy, rng: np.random.Generator) -> list[Sinus]:
     torcular = on_ray(brain, torcular, middle, depth_mm=-1.5)
     top = on_ray(brain, top, middle, depth_mm=-0.8)
     top = softened(np.concatenate([top, torcular]), rounds=6)
-    out = [Sinus("superior sagittal", top, np.linspace(0.9, 3.6, len(top)) + _waves(rng, len(top)))]
+    out = [Sinus("superior sagittal", top, np.linspace(0.8, 3.6, len(top)) + _waves(rng, len(top)))]
     straight = curve(np.concatenate([straight, torcular]))
     straight = softened(_freed(anatomy, straight), rounds=4)
     straight[-1] = torcular[0]
@@ -64,7 +64,10 @@ def sinuses(anatomy: Anatomy, rng: np.random.Generator) -> list[Sinus]:
     wide = 1 if rng.random() < 0.7 else -1
     for side, way in zip((-1, 1), across, strict=True):
         path = np.concatenate([torcular, way])
-        path[1:] = on_ray(brain, path[1:], behind, depth_mm=-1.2)
+        high = int(0.6 * len(way))
+        path[1:high] = on_ray(brain, path[1:high], behind, depth_mm=-1.2)
+        # the sigmoid leaves the brain for the skull base: it only goes along
+        path[high:] += path[high - 1] - way[high - 2]
         size = rng.normal(3.1, 0.2) if side == wide else rng.normal(2.1, 0.4)
         path = softened(curve(path), rounds=6)
         out.append(Sinus("transverse", path, max(size, 1.0) + _waves(rng, len(path))))
