@@ -141,8 +141,9 @@ def _falx(ground: Ground, rng: np.random.Generator) -> Lesion:
         axis=1,
     )
     points = ground.anatomy.frame.to_world(spots)
-    gap = [-ground.anatomy[name].depth(points) for name in ("cortex", "skull")]
-    centre: NDArray[np.float64] = points[int(np.argmax(np.minimum(*gap)))]
+    walls = [n for n in ("cortex", "skull", "venous sinuses") if n in ground.anatomy.names]
+    gap = -np.max([ground.anatomy[name].depth(points) for name in walls], axis=0)
+    centre: NDArray[np.float64] = points[int(np.argmax(gap))]
     radii = (float(rng.uniform(0.6, 1.2)), float(rng.uniform(2.0, 5.0)), float(rng.uniform(2, 4)))
     at = (float(centre[0]), float(centre[1]), float(centre[2]))
     chi = float(rng.uniform(-2.5, -0.8))

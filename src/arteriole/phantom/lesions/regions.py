@@ -17,6 +17,7 @@ doi:10.1212/WNL.0b013e3181c34a7d). Nothing here is shared with code that detects
   the ventricles;
 - periventricular white matter: what is left of the white matter within 10 mm of the lateral
   ventricles; with the above it is MARS's "deep";
+- csf: fluid outside the ventricles, and the sinuses and arteries of label maps that lie in it;
 - the lobes: all other cortex and white matter, hippocampus and amygdala.
 """
 
@@ -66,9 +67,10 @@ _OF_SOLID = {
     **dict.fromkeys(("cerebellar cortex", "cerebellar white matter"), "cerebellum"),
     **dict.fromkeys(("lateral ventricles", "third and fourth ventricles"), "ventricle"),
     **dict.fromkeys(("skull", "diploe", "inner table", "air", "dura"), "skull"),
+    **dict.fromkeys(("venous sinuses", "arteries"), "csf"),
     "dentate nucleus": "cerebellum",
 }
-_STEM = ("brainstem", "red nucleus", "substantia nigra")
+_STEM = ("brainstem", "spinal cord", "red nucleus", "substantia nigra")
 _WHITE = ("white matter", "optic radiation", "corpus callosum")
 _GREY = ("cortex", "hippocampus", "amygdala")
 _ACROSS = (*_BELOW, "corpus callosum", *_ELSEWHERE)
