@@ -9,6 +9,7 @@ from arteriole.phantom.anatomy.lattice import draw_warp
 from arteriole.phantom.head import make_head
 from arteriole.phantom.painting.paint import cover
 from arteriole.phantom.tissue import TISSUES
+from arteriole.phantom.vessels.oxygenation import chi_of_blood
 
 GRID = Grid.from_voxel_size((88, 104, 96), (2.0, 2.0, 2.0))
 
@@ -90,12 +91,13 @@ def test_with_lesions_replaces_them(head):
     assert head.with_lesions(head.lesions[0]).lesions == head.lesions[:1]
 
 
-def test_veins_are_thin_and_paramagnetic(head):
-    assert len(head.vessels[0].chi_ppm) > 500
-    assert head.vessels[0].chi_ppm.min() > 0.25
-    assert head.vessels[0].chi_ppm.max() < 0.55
-    assert head.vessels[0].radius_mm.min() > 0.03
-    assert head.vessels[0].radius_mm.max() < 5
+def test_veins_are_thin_and_carry_the_persons_blood(head):
+    veins = head.vessels[0]
+    blood = chi_of_blood(head.blood.oxygenation, haematocrit=head.blood.haematocrit)
+    assert 0.25 < blood < 0.7
+    assert len(veins.chi_ppm) > 10_000
+    assert np.abs(veins.chi_ppm - blood).max() < 0.11
+    assert 0.03 < veins.radius_mm.min() < veins.radius_mm.max() < 5
 
 
 def test_warp_goes_both_ways(rng):

@@ -47,7 +47,7 @@ class Room:
 
 
 def medullary_veins(
-    anatomy: Anatomy, rng: np.random.Generator, *, leaves_per_ml: float = 3.0
+    anatomy: Anatomy, rng: np.random.Generator, *, leaves_per_ml: float = 3.5
 ) -> Tree:
     """Return the deep veins of white matter and nuclei, down to where they leave the wall.
 
@@ -79,7 +79,7 @@ def medullary_veins(
         cost,
         roots=_roots(anatomy, room.points, wall),
         leaves=leaves,
-        leaf_radius_mm=np.clip(rng.lognormal(np.log(0.11), 0.35, len(leaves)), 0.05, 0.25),
+        leaf_radius_mm=np.clip(rng.lognormal(np.log(0.12), 0.35, len(leaves)), 0.05, 0.25),
         sharing=0.18,
         gain_mm3_per_mm=1.2e-4,
     )

@@ -46,8 +46,8 @@ def draw_blood(rng: np.random.Generator, *, age_y: float) -> Blood:
     Notes
     -----
     Haematocrit 0.41 +- 0.03; oxygenation 0.66 +- 0.03 at 50 years, 0.001 less per year: our own
-    round values around the whole-brain extraction of 0.37 +- 0.04 of Qin 2010
-    (doi:10.1002/mrm.22556).
+    round values, extraction a little below the 0.37 +- 0.04 of Qin 2010 (doi:10.1002/mrm.22556),
+    so that veins come to the 0.3 to 0.5 ppm that maps of susceptibility show.
     """
     haematocrit = float(np.clip(rng.normal(0.41, 0.03), 0.32, 0.50))
     oxygenation = float(np.clip(rng.normal(0.66 - 0.001 * (age_y - 50.0), 0.03), 0.50, 0.78))
