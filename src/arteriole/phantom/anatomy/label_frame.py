@@ -77,6 +77,8 @@ def fit_frame(space: LabelLattice) -> Deformation:
     Notes
     -----
     The head must lie roughly along the world's axes, as after any scanner: sides are told by x.
+    Centroids on the nine training maps end 1.2 to 2.1 mm (median) from their place, 3.4 mm at
+    most but for one hippocampus (8.5 mm) that its map labels in part only.
     """
     world, template, use = _landmarks(space)
     matrix = _affine(world, template, use)
