@@ -132,9 +132,7 @@ def _filtered(
 
 
 @kernel()
-def _value(
-    values: NDArray[np.float32], u: np.float32, v: np.float32, w: np.float32
-) -> np.float32:
+def _value(values: NDArray[np.float32], u: np.float32, v: np.float32, w: np.float32) -> np.float32:
     """Interpolate a periodic lattice at fractional indices."""
     n = values.shape[0]
     i, j, k = int(np.floor(u)), int(np.floor(v)), int(np.floor(w))
