@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from arteriole.phantom.anatomy.structure import Structure
@@ -113,7 +114,8 @@ def true_grades(
         farthest = max(farthest, float(distance.max()))
         beyond = np.zeros(solid.level.shape, dtype=bool)
         beyond[solid.level > 0] = distance > DEEP_MM
-        widths.append(axial_diameter(beyond, solid.spacing_mm))
+        label, count = scipy.ndimage.label(beyond)
+        widths += [axial_diameter(label == n + 1, solid.spacing_mm) for n in range(count)]
         right = regions.template(points)[:, 0] > 0
         for side, parts in sides.items():
             parts.append(distance[right == side])

@@ -117,7 +117,7 @@ def _confluent(
         return level
     widths = {
         2: rng.uniform(12.5, 17.0, 2 + int(rng.integers(3))),
-        3: rng.uniform(26.0, 30.0 + 10.0 * progress, 2 + int(rng.integers(2))),
+        3: rng.uniform(27.5, 31.0 + 10.0 * progress, 2 + int(rng.integers(2))),
     }[deep]
     below = 19.0 if deep == 2 else 60.0
     merging = around == 3 and deep == 3
@@ -125,16 +125,17 @@ def _confluent(
     taken = scipy.ndimage.binary_dilation(level > 0, iterations=reach)
     if not merging:
         taken |= terrain.from_ventricle < 5.0
-    nothing = np.zeros(level.shape, dtype=bool)
+    foci = np.zeros(level.shape, dtype=bool)
     found = 0
     for width in widths:
-        free = nothing if merging and rng.random() < 0.5 else taken
+        free = foci if merging and found and rng.random() < 0.5 else taken
         made = grown_together(terrain, free, odds, rng, width_mm=float(width), below_mm=below)
         if made is None:
             continue
         box, focus = made
         level[box] = np.maximum(level[box], focus)
-        taken[box] |= scipy.ndimage.binary_dilation(focus > 0, iterations=reach)
+        foci[box] |= scipy.ndimage.binary_dilation(focus > 0, iterations=reach)
+        taken |= foci
         found += 1
     if not found:
         raise ValueError(f"no room for confluent hyperintensities of deep grade {deep}")
@@ -152,7 +153,7 @@ def _components(
     faint = round(float(rng.uniform(0.6, 0.8)), 3)
     parts: list[tuple[Structure, ...]] = []
     for number in np.argsort(-sizes, kind="stable"):
-        if sizes[number] < 4:
+        if sizes[number] < 8:
             continue
         box = tuple(slice(max(s.start - 2, 0), s.stop + 2) for s in boxes[number])
         own = label[box] == number + 1
