@@ -6,22 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from arteriole.grid import Grid
-from arteriole.numerics.threads import threads
-from arteriole.phantom import tissue
 from arteriole.phantom.head import Head
 from arteriole.phantom.lesions.apparent import with_apparent
 from arteriole.phantom.painting.paint import Canvas
-from arteriole.phantom.painting.scene import WHITE_MAGNITUDE, paint_scene, tissue_values
+from arteriole.phantom.painting.scene import paint_scene, tissue_values
 from arteriole.phantom.scanner.channels import coil_maps
 from arteriole.phantom.scanner.head_field import HeadField, head_field
 from arteriole.phantom.scanner.kspace import block_mean
 from arteriole.phantom.scanner.memory import check_memory
 from arteriole.phantom.scanner.motion import Pose, draw_poses
-from arteriole.phantom.scanner.receive import acquired_lines, receive
+from arteriole.phantom.scanner.noise import add_noise, noise_share, noise_sigma
+from arteriole.phantom.scanner.receive import receive
 from arteriole.phantom.scanner.refine import FineBox, refine
 from arteriole.phantom.scanner.sequence import Protocol
 from arteriole.phantom.scanner.shim import fit_shim, polynomial, subtract_polynomial
@@ -29,7 +27,6 @@ from arteriole.phantom.scanner.signal import Coil, draw_coil, even_coil
 from arteriole.phantom.scanner.transmit import apply_transmit, draw_transmit
 from arteriole.phantom.scanner.truth import Disturbance, Truth
 from arteriole.phantom.streams import stream
-from arteriole.phantom.tissue import TISSUES
 from arteriole.scan.gradient_echo import GradientEcho
 
 
@@ -90,8 +87,8 @@ def acquire(
     clean = _scan(head, protocol, seed, coil, cell_mm, shim_order, memory_limit_mib)
     echoes, truth = clean.echoes, clean.truth
     if noise:
-        _add_noise(echoes, protocol, noise_sigma(protocol), stream(seed, "noise"))
-        truth = _with_noise(truth, noise_sigma(protocol) * _noise_share(protocol))
+        add_noise(echoes, protocol, noise_sigma(protocol), stream(seed, "noise"))
+        truth = _with_noise(truth, noise_sigma(protocol) * noise_share(protocol))
     scan = GradientEcho(
         np.abs(echoes), np.angle(echoes), protocol.te_s, protocol.b0_tesla, protocol.grid
     )
@@ -129,14 +126,14 @@ def acquire_channels(
     """
     clean = _scan(head, protocol, seed, even_coil(), cell_mm, shim_order, memory_limit_mib)
     sigma = noise_sigma(protocol) if noise else 0.0
-    truth = _with_noise(clean.truth, sigma * _noise_share(protocol))
+    truth = _with_noise(clean.truth, sigma * noise_share(protocol))
 
     def channels() -> Iterator[NDArray[np.complex64]]:
         rng = stream(seed, "noise")
         for sensitivity in coil_maps(protocol.grid, protocol.coils):
             echoes = clean.echoes * sensitivity
             if noise:
-                _add_noise(echoes, protocol, sigma, rng)
+                add_noise(echoes, protocol, sigma, rng)
             yield echoes
 
     return channels(), truth
@@ -226,36 +223,6 @@ def _draw_poses(protocol: Protocol, rng: np.random.Generator) -> tuple[Pose, ...
     if protocol.motion is None:
         return ()
     return draw_poses(protocol.motion, protocol.shape[protocol.phase_axis], rng)
-
-
-def noise_sigma(protocol: Protocol) -> float:
-    """Return the noise's standard deviation in each channel, in the magnitude's unit."""
-    r2star = TISSUES[tissue.WHITE].r2star_at(protocol.b0_tesla)
-    return float(WHITE_MAGNITUDE * np.exp(-protocol.te_s[0] * r2star) / protocol.snr)
-
-
-def _noise_share(protocol: Protocol) -> float:
-    """Return how much of the noise's standard deviation is left when k-space is not full."""
-    lines = [acquired_lines(protocol, a, 0) for a in range(3)]
-    return float(np.sqrt(np.prod([1.0 if a is None else a.mean() for a in lines])))
-
-
-def _add_noise(
-    echoes: NDArray[np.complex64], protocol: Protocol, sigma: float, rng: np.random.Generator
-) -> None:
-    """Add complex Gaussian noise, white over the acquired k-space, in place."""
-    scale, shape = np.float32(sigma), protocol.shape
-    for e in range(len(echoes)):
-        noise = np.empty(shape, dtype=np.complex64)
-        noise.real = scale * rng.standard_normal(shape, dtype=np.float32)
-        noise.imag = scale * rng.standard_normal(shape, dtype=np.float32)
-        for axis in range(3):
-            line = acquired_lines(protocol, axis, e)
-            if line is not None:
-                space = scipy.fft.fft(noise, axis=axis, workers=threads())
-                space *= np.expand_dims(line, tuple(a for a in range(3) if a != axis))
-                noise = scipy.fft.ifft(space, axis=axis, workers=threads())
-        echoes[e] += noise
 
 
 def _with_noise(truth: Truth, sigma: float) -> Truth:
