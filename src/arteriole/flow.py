@@ -20,22 +20,22 @@ STEPS: tuple[Step, ...] = (
         settings=("brain",), bytes_per_voxel=60, bytes_per_echo_voxel=8,
     ),
     Step(
-        "phase", 1, later("phase.stage:map_total_field"),
+        "phase", 2, later("phase.stage:map_total_field"),
         needs=("magnitude", "phase", "brain_mask"),
         makes=("total_field_hz", "field_noise_hz", "phase_quality", "phase_mask"),
         settings=("phase", "scan"), bytes_per_voxel=60, bytes_per_echo_voxel=20,
     ),
     Step(
-        "field", 1, later("field.stage:remove_background"),
+        "field", 2, later("field.stage:remove_background"),
         needs=("total_field_hz", "brain_mask"), may_use=("phase_mask", "field_noise_hz"),
         makes=("local_field_hz", "qsm_mask"),
         settings=("field",), bytes_per_voxel=60,
     ),
     Step(
-        "susceptibility", 1, later("susceptibility.stage:invert_field"),
+        "susceptibility", 2, later("susceptibility.stage:invert_field"),
         needs=("local_field_hz", "qsm_mask"), may_use=("field_noise_hz",),
         makes=("chi_ppm",),
-        settings=("susceptibility",), bytes_per_voxel=100,
+        settings=("susceptibility",), bytes_per_voxel=220,
     ),
     Step(
         "r2star", 1, later("contrast.stage:map_r2star"),

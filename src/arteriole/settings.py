@@ -63,16 +63,21 @@ class FieldSettings:
     """Balls are halved down to this where the largest does not fit; 0 keeps the one radius."""
     resharp_tikhonov: float = 1e-4
     """Weight of the local field's own energy."""
+    resharp_keep_rim: bool = True
+    """Keep the rim of the mask, where no ball fits; smv-tv does not look at the field there."""
 
 
 @dataclass(frozen=True)
 class SusceptibilitySettings:
     """Dipole inversion and reference."""
 
-    method: Literal["tv", "l2", "tkd"] = "tv"
-    """Total variation by ADMM, closed-form gradient L2, or truncated k-space division."""
+    method: Literal["smv-tv", "tv", "l2", "tkd"] = "smv-tv"
+    """Total variation fitted to the field less its spherical means, or to the field itself (both by
+    ADMM), closed-form gradient L2, or truncated k-space division."""
+    smv_tv_weight: float = 2e-5
+    """Weight of the total variation of smv-tv, ppm mm; the noise of the field adds to it."""
     tv_weight: float = 1e-4
-    """Weight of the total variation, ppm mm; the noise of the field adds to it."""
+    """Weight of the total variation of tv, ppm mm; the noise of the field adds to it."""
     l2_weight: float = 5e-3
     """Weight of the squared gradient, mm2."""
     tkd_threshold: float = 0.15

@@ -26,6 +26,28 @@ def test_what_is_left_is_proportional_to_time(rng, te_s):
     assert np.abs(corrected).max() <= np.pi
 
 
+def test_passes_take_out_what_smoothing_left(rng):
+    """A strong offset: three passes leave a third of what one leaves."""
+    head = simulate_head(rng, coil=2.0, sigma=0.0)
+    left = [
+        np.std(
+            error_of(
+                remove_offset_mcpc3ds(
+                    head.phase,
+                    head.magnitude,
+                    head.te_s,
+                    mask=head.mask,
+                    voxel_size_mm=head.voxel_size_mm,
+                    passes=passes,
+                ),
+                head,
+            )[0]
+        )
+        for passes in (1, 3)
+    ]
+    assert left[1] < left[0] / 3
+
+
 def test_unwrapping_in_time_works_after_it_and_not_before(rng):
     head = simulate_head(rng, coil=2.5)
     options = {"magnitude": head.magnitude, "te_s": head.te_s, "mask": head.mask}
@@ -82,6 +104,7 @@ def test_voxels_that_are_not_finite_become_zero(rng):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"passes": 0}, "at least once, not 0 times"),
         ({"te_s": (0.01,)}, r"two or more echoes and their times, not phase \(2, 4, 4, 4\) at 1"),
         ({"magnitude": np.ones((2, 4, 4, 5))}, r"magnitude \(2, 4, 4, 5\)"),
         ({"mask": np.ones((4, 4, 5), bool)}, r"mask \(4, 4, 5\)"),
@@ -94,6 +117,7 @@ def test_refuses(change, message):
         "te_s": (0.01, 0.02),
         "mask": np.ones((4, 4, 4), bool),
         "sigma_mm": 7.0,
+        "passes": 3,
     } | change
     with pytest.raises(ValueError, match=message):
         remove_offset_mcpc3ds(
@@ -103,4 +127,5 @@ def test_refuses(change, message):
             mask=given["mask"],
             voxel_size_mm=(1, 1, 1),
             sigma_mm=given["sigma_mm"],
+            passes=given["passes"],
         )

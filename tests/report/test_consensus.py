@@ -53,14 +53,14 @@ def test_defaults_are_reported_too():
 
 
 def test_changed_settings_are_reported_with_their_default():
-    told = rows(with_settings("field.method=vsharp", "susceptibility.tv_weight=0.001"))
+    told = rows(with_settings("field.method=vsharp", "susceptibility.smv_tv_weight=0.001"))
     assert (
         "field.method = vsharp (default resharp)" in told["Background field removal"]["parameters"]
     )
     assert not any("resharp_" in p for p in told["Background field removal"]["parameters"])
     assert told["Dipole inversion"]["parameters"][:2] == [
-        "susceptibility.method = tv (default)",
-        "susceptibility.tv_weight = 0.001 (default 0.0001)",
+        "susceptibility.method = smv-tv (default)",
+        "susceptibility.smv_tv_weight = 0.001 (default 2e-05)",
     ]
 
 
@@ -70,6 +70,7 @@ def test_every_setting_that_changes_maps_is_in_the_table():
         (),
         ("field.method=vsharp", "susceptibility.method=l2"),
         ("susceptibility.method=tkd",),
+        ("susceptibility.method=tv",),
     )
     told = "\n".join(consensus_text(with_settings(*pairs)) for pairs in choices)
     for section, keys in Settings().to_dict().items():

@@ -34,6 +34,7 @@ def told(*pairs: str, record=None) -> str:
             "10.1002/mrm.24765",
         ),
         ("field.resharp_smallest_mm=0", "spheres of 12 mm and", "10.1002/mrm.24765"),
+        ("susceptibility.method=smv-tv", "less its spherical means", "10.1002/nbm.3570"),
         ("susceptibility.method=tv", "total-variation", "10.1002/mrm.25029"),
         ("susceptibility.method=l2", "gradient L2 norm, weight 0.005", "10.1002/jmri.24365"),
         ("susceptibility.method=tkd", "threshold 0.15", "10.1002/mrm.22135"),

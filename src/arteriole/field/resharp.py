@@ -24,6 +24,7 @@ def remove_background_resharp(
     radius_mm: float = 6.0,
     smallest_mm: float | None = None,
     tikhonov: float = 1e-4,
+    keep_rim: bool = False,
     tolerance: float = 1e-3,
     iterations: int = 30,
 ) -> tuple[Float32, Mask]:
@@ -44,6 +45,10 @@ def remove_background_resharp(
         less. One radius, as published, unless given.
     tikhonov : float
         Weight of the local field's energy, dimensionless, not negative.
+    keep_rim : bool
+        Give the least-squares solution also where no ball fits. There it is what makes the means
+        around it right, not a measurement: for inversions that look at means only
+        (`invert_smv_tv`).
     tolerance : float
         Conjugate gradients end when the residual falls to this share of its first value.
     iterations : int
@@ -54,7 +59,7 @@ def remove_background_resharp(
     local : ndarray, float32, (x, y, z)
         Local field, unit of ``field``, zero outside the new mask.
     mask : ndarray, bool, (x, y, z)
-        Voxels whose (smallest) ball lies inside the given mask.
+        Voxels whose (smallest) ball lies inside the given mask; with ``keep_rim`` all of it.
 
     Raises
     ------
@@ -87,9 +92,9 @@ def remove_background_resharp(
     # A constant is harmonic, and large next to what float32 must keep.
     centre = field[mask].mean(dtype=np.float64)
     centred = np.where(inner_mask, field[box] - centre, 0).astype(np.float32)
-    kept[box] = means.kept
+    kept[box] = inner_mask if keep_rim else means.kept
     solution = _least_squares(means, centred, tikhonov, tolerance, iterations)
-    local[box] = np.where(means.kept, solution, np.float32(0))
+    local[box] = np.where(kept[box], solution, np.float32(0))
     return local, kept
 
 

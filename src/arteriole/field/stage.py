@@ -33,6 +33,7 @@ def remove_background(given: Mapping[str, Any], scan: Acquisition, settings: Set
             radius_mm=chosen.resharp_radius_mm,
             smallest_mm=chosen.resharp_smallest_mm or None,
             tikhonov=chosen.resharp_tikhonov,
+            keep_rim=chosen.resharp_keep_rim,
         )
     kept = float(valid.sum() / max(int(brain.sum()), 1))
     warnings = (

@@ -21,6 +21,7 @@ def remove_offset_mcpc3ds(
     mask: NDArray[np.bool_],
     voxel_size_mm: tuple[float, float, float],
     sigma_mm: float = 7.0,
+    passes: int = 3,
 ) -> NDArray[np.float32]:
     """Return wrapped phase (rad) without the offset that coils leave at echo time 0.
 
@@ -38,6 +39,8 @@ def remove_offset_mcpc3ds(
         Voxel sizes, mm.
     sigma_mm : float
         Standard deviation of the Gaussian that smooths the offset, mm.
+    passes : int
+        How often what smoothing left of the offset is smoothed too and added; 1 is as published.
 
     Returns
     -------
@@ -47,18 +50,26 @@ def remove_offset_mcpc3ds(
     Raises
     ------
     ValueError
-        If there are fewer than two echoes, shapes do not fit, or ``sigma_mm`` is not positive.
+        If there are fewer than two echoes, shapes do not fit, or ``sigma_mm`` or ``passes`` is not
+        positive.
 
     Notes
     -----
     MCPC-3D-S: ``offset = phi1 - te1 / (te2 - te1) * unwrap(angle(conj(s1) s2))``, smoothed as
-    ``magnitude1 * magnitude2 * exp(i offset)``. Whole turns of the unwrapped difference change the
-    offset by a constant only. Known failure: an offset that varies within ``sigma_mm``, flow, and
-    readouts of alternating polarity, whose offsets differ between echoes.
+    ``magnitude1 * magnitude2 * exp(i offset)``. One pass flattens an offset that bends, and more so
+    at the rim of the mask, where there are voxels on one side only; what is flattened goes into
+    the field, and is not harmonic. On a simulated head (seed 101, 1 x 1 x 2 mm, four echoes) the
+    smooth error of the field in the brain was 0.0013, 0.0004 and 0.0003 ppm with 1, 2 and 3 passes
+    (median size / 0.6745), against 0.0011 ppm of noise.
+
+    Whole turns of the unwrapped difference change the offset by a constant only. Known failure: an
+    offset that varies within ``sigma_mm``, flow, and readouts of alternating polarity, whose
+    offsets differ between echoes.
 
     References
     ----------
-    Eckstein 2018, doi:10.1002/mrm.26963.
+    Eckstein 2018, doi:10.1002/mrm.26963; smoothing what is left ("twicing"): Tukey 1977,
+    Exploratory Data Analysis, chapter 16.
     """
     if phase.ndim != 4 or phase.shape[0] < 2 or phase.shape[0] != len(te_s):
         raise ValueError(
@@ -71,10 +82,14 @@ def remove_offset_mcpc3ds(
         )
     if not sigma_mm > 0:
         raise ValueError(f"the offset is smoothed by a positive width, not {sigma_mm} mm")
+    if passes < 1:
+        raise ValueError(f"the offset is smoothed at least once, not {passes} times")
     usable = mask & np.isfinite(phase[:2]).all(axis=0) & np.isfinite(magnitude[:2]).all(axis=0)
     offset = _offset(phase, magnitude, te_s, usable)
     weight = np.where(usable, magnitude[0] * magnitude[1], 0).astype(np.float32)
     smooth = _smooth_angle(offset, weight, sigma_mm, voxel_size_mm)
+    for _ in range(passes - 1):
+        smooth += _smooth_angle(offset - smooth, weight, sigma_mm, voxel_size_mm)
     corrected = phase - smooth
     corrected -= _TURN * np.rint(corrected / _TURN)
     np.nan_to_num(corrected, copy=False, posinf=0.0, neginf=0.0)

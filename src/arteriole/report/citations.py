@@ -36,6 +36,10 @@ CITATIONS: dict[str, str] = {
         "Sun H, Wilman AH. Background field removal using spherical mean value filtering and "
         "Tikhonov regularization. Magn Reson Med 2014;71:1151-1157. doi:10.1002/mrm.24765"
     ),
+    "smvtv": (
+        "Chatnuntawech I, McDaniel P, Cauley SF, et al. Single-step quantitative susceptibility "
+        "mapping with variational penalties. NMR Biomed 2017;30:e3570. doi:10.1002/nbm.3570"
+    ),
     "tv": (
         "Bilgic B, Fan AP, Polimeni JR, et al. Fast quantitative susceptibility mapping with "
         "L1-regularization and automatic parameter selection. Magn Reson Med 2014;72:1444-1459. "

@@ -158,7 +158,10 @@ def _concerns(story: Story, section: str, key: str) -> bool:
     return method is None or story.setting(section, "method") == method
 
 
-_METHODS_OF = {"vsharp": "vsharp", "resharp": "resharp", "tv": "tv", "l2": "l2", "tkd": "tkd"}
+_METHODS_OF = {
+    "vsharp": "vsharp", "resharp": "resharp",
+    "smv": "smv-tv", "tv": "tv", "l2": "l2", "tkd": "tkd",
+}  # fmt: skip
 
 
 def _phase_source(story: Story) -> str:
@@ -185,11 +188,12 @@ _ALGORITHMS: tuple[
     (
         "Background field removal", "field", SENTENCES["field"],
         {"field": ("method", "vsharp_radius_max_mm", "vsharp_radius_min_mm", "vsharp_threshold",
-                   "resharp_radius_mm", "resharp_smallest_mm", "resharp_tikhonov")},
+                   "resharp_radius_mm", "resharp_smallest_mm", "resharp_tikhonov",
+                   "resharp_keep_rim")},
     ),
     (
         "Dipole inversion", "susceptibility", SENTENCES["susceptibility"],
-        {"susceptibility": ("method", "tv_weight", "l2_weight", "tkd_threshold")},
+        {"susceptibility": ("method", "smv_tv_weight", "tv_weight", "l2_weight", "tkd_threshold")},
     ),
     ("R2* (beside QSM)", "r2star", SENTENCES["r2star"], {"r2star": ("method",)}),
     ("SWI (beside QSM)", "swi", SENTENCES["swi"], {"swi": ("method", "mip_thickness_mm")}),

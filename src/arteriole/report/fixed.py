@@ -16,7 +16,10 @@ PASSED: dict[str, frozenset[str]] = {
     "phase.quality_mask:phase_quality_mask": frozenset({"reliable"}),
     "brain.mask:brain_mask": frozenset({"closing_mm"}),
     "field.vsharp:remove_background_vsharp": frozenset({"radii_mm", "threshold"}),
-    "field.resharp:remove_background_resharp": frozenset({"radius_mm", "smallest_mm", "tikhonov"}),
+    "field.resharp:remove_background_resharp": frozenset(
+        {"radius_mm", "smallest_mm", "tikhonov", "keep_rim"}
+    ),
+    "susceptibility.smv_tv:invert_smv_tv": frozenset({"b0_direction", "weight", "noise_ppm"}),
     "susceptibility.tv:invert_tv": frozenset({"b0_direction", "weight", "noise_ppm"}),
     "susceptibility.l2:invert_l2": frozenset({"b0_direction", "weight"}),
     "susceptibility.tkd:invert_tkd": frozenset({"b0_direction", "threshold"}),
@@ -66,6 +69,7 @@ _BY_METHOD = {
     ("phase", "laplacian"): "phase.laplacian:unwrap_laplacian",
     ("field", "vsharp"): "field.vsharp:remove_background_vsharp",
     ("field", "resharp"): "field.resharp:remove_background_resharp",
+    ("susceptibility", "smv-tv"): "susceptibility.smv_tv:invert_smv_tv",
     ("susceptibility", "tv"): "susceptibility.tv:invert_tv",
     ("susceptibility", "l2"): "susceptibility.l2:invert_l2",
     ("susceptibility", "tkd"): "susceptibility.tkd:invert_tkd",

@@ -198,8 +198,17 @@ def _susceptibility(story: Story) -> str:
     return how + reference
 
 
-_INVERSION_KEYS = {"tv": "tv_weight", "l2": "l2_weight", "tkd": "tkd_threshold"}
+_INVERSION_KEYS = {
+    "smv-tv": "smv_tv_weight",
+    "tv": "tv_weight",
+    "l2": "l2_weight",
+    "tkd": "tkd_threshold",
+}
 _INVERSION = {
+    "smv-tv": (
+        "The field less its spherical means was inverted in one step with total-variation "
+        "regularisation by ADMM, weight {smv_tv_weight:g} [smvtv]"
+    ),
     "tv": (
         "The local field was inverted with total-variation regularisation by ADMM, weight "
         "{tv_weight:g} [tv]"

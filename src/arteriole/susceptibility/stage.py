@@ -10,6 +10,7 @@ from arteriole.settings import Settings
 from arteriole.step import Acquisition, Result
 from arteriole.susceptibility.l2 import invert_l2
 from arteriole.susceptibility.reference import reference_chi
+from arteriole.susceptibility.smv_tv import invert_smv_tv
 from arteriole.susceptibility.streaks import streak_index
 from arteriole.susceptibility.tkd import invert_tkd
 from arteriole.susceptibility.tv import invert_tv
@@ -29,9 +30,13 @@ def invert_field(given: Mapping[str, Any], scan: Acquisition, settings: Settings
     mask = given["qsm_mask"]
     field_ppm = hz_to_ppm(given["local_field_hz"], scan.b0_tesla)
     geometry = _Geometry(voxel_size_mm=scan.grid.voxel_size_mm, b0_direction=scan.b0_direction)
-    if chosen.method == "tv":
-        noise = given.get("field_noise_hz")
-        noise_ppm = None if noise is None else hz_to_ppm(noise, scan.b0_tesla)
+    noise = given.get("field_noise_hz")
+    noise_ppm = None if noise is None else hz_to_ppm(noise, scan.b0_tesla)
+    if chosen.method == "smv-tv":
+        chi = invert_smv_tv(
+            field_ppm, mask, noise_ppm=noise_ppm, weight=chosen.smv_tv_weight, **geometry
+        )
+    elif chosen.method == "tv":
         chi = invert_tv(field_ppm, mask, noise_ppm=noise_ppm, weight=chosen.tv_weight, **geometry)
     elif chosen.method == "l2":
         chi = invert_l2(field_ppm, mask, weight=chosen.l2_weight, **geometry)
@@ -43,4 +48,10 @@ def invert_field(given: Mapping[str, Any], scan: Acquisition, settings: Settings
         "sd_ppm": float(chi[mask].std()),
         "streak_index": float(streak_index(chi, mask, **geometry)),
     }
-    return Result({"chi_ppm": chi}, facts)
+    rim = settings.field.resharp_keep_rim and settings.field.method == "resharp"
+    warnings = (
+        ("only smv-tv makes up for the rim that RESHARP keeps; set field.resharp_keep_rim=false",)
+        if rim and chosen.method != "smv-tv"
+        else ()
+    )
+    return Result({"chi_ppm": chi}, facts, warnings)

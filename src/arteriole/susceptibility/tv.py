@@ -12,6 +12,7 @@ from arteriole.numerics.gradients import add_divergence, gradient_power, per_mm
 from arteriole.numerics.jit import kernel, prange
 from arteriole.numerics.morphology import bounding_box
 from arteriole.numerics.sums import inner
+from arteriole.susceptibility.data_weights import weighted_data
 
 Size3 = tuple[float, float, float]
 Float32 = NDArray[np.float32]
@@ -94,10 +95,7 @@ def invert_tv(
     check_field(field_ppm, mask, voxel_size_mm)
     if not weight > 0 or not noise_factor >= 0:
         raise ValueError(f"weights are positive, not {weight} and {noise_factor}")
-    if noise_ppm is None:
-        trust, typical = mask.astype(np.float32), _estimated_noise(field_ppm, mask)
-    else:
-        trust, typical = _trust(mask, noise_ppm)
+    trust, typical = weighted_data(field_ppm, mask, noise_ppm)
     weight = weight + noise_factor * typical * float(np.prod(voxel_size_mm)) ** (1.0 / 3.0)
     box = bounding_box(mask)
     size = field_ppm[box].shape
@@ -121,34 +119,6 @@ def invert_tv(
     out = np.zeros(mask.shape, np.float32)
     out[box] = np.where(mask[box], chi[tuple(slice(n) for n in size)], 0)
     return out
-
-
-def _trust(mask: Mask, noise_ppm: Float32) -> tuple[Float32, float]:
-    """Return squared data weights, 1 at the mask's median noise and 0 outside, and that noise."""
-    if noise_ppm.shape != mask.shape:
-        raise ValueError(f"noise {noise_ppm.shape} and mask {mask.shape} must share one shape")
-    inside = noise_ppm[mask]
-    if not np.isfinite(inside).all() or inside.min() < 0:
-        raise ValueError("noise is finite and not negative everywhere in the mask")
-    typical = float(np.median(inside))
-    if typical == 0:
-        return mask.astype(np.float32), 0.0
-    ratio = typical / np.maximum(np.where(mask, noise_ppm, typical), 0.5 * typical)
-    return np.where(mask, ratio**2, 0).astype(np.float32), typical
-
-
-def _estimated_noise(field: Float32, mask: Mask) -> float:
-    """Return the noise of a field from mixed differences over cubes of 8 voxels in the mask."""
-    signed = np.where(mask, field, 0).astype(np.float32)
-    whole = mask
-    for axis in range(3):
-        signed = np.diff(signed, axis=axis)
-        n = whole.shape[axis]
-        whole = whole.take(range(n - 1), axis) & whole.take(range(1, n), axis)
-    if not whole.any():
-        return 0.0
-    # 0.6745: median of |x| for a normal x; a mixed difference has 8 times the variance.
-    return float(np.median(np.abs(signed[whole]))) / (0.6745 * 8.0**0.5)
 
 
 def _admm(
