@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.ndimage
@@ -186,7 +187,7 @@ def _v_cycle(levels: list[_Level], at: int, load: Float32) -> Float32:
 
 
 @kernel(parallel=True)
-def _laplacian(volume: NDArray[np.float64], unknown: Mask, inverse: Float32, out: Float32) -> None:
+def _laplacian(volume: NDArray[Any], unknown: Mask, inverse: Float32, out: Float32) -> None:
     """Write minus the seven-point Laplacian where there are unknowns."""
     nx, ny, nz = out.shape
     for i in prange(1, nx - 1):

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.ndimage
+
+from arteriole.field.ismv import remove_background_ismv
+from arteriole.numerics.spheres import sphere_kernel
+from arteriole.numerics.threads import set_threads, threads
+from simulated_fields import nrmse, positions, slope, sphere_field, textured_head, turned
+
+SHAPE, VOXEL = (48, 49, 40), (1.5, 1.5, 2.0)
+
+
+def brain(shape=SHAPE, voxel=VOXEL, radius=30.0):
+    x, y, z = positions(shape, voxel)
+    return np.asarray(x**2 + y**2 + z**2 < radius**2)
+
+
+@pytest.mark.parametrize("voxel", [(1.5, 1.5, 2.0), (0.8, 0.8, 3.0), (3.0, 0.7, 1.1)])
+def test_harmonic_fields_vanish(voxel):
+    """Polynomials that solve Laplace's equation are their own mean: 0.1 % may stay."""
+    shape = (60, 61, 24)
+    x, y, z = positions(shape, voxel)
+    mask = brain(shape, voxel, 22.0)
+    for field in (
+        0 * x + 0 * y + z,
+        x**2 + y**2 - 2 * z**2,
+        x * y + 0 * z,
+        x**3 - 3 * x * y**2 + 0 * z,
+    ):
+        field = (field + np.zeros(shape)).astype(np.float32)
+        local, kept = remove_background_ismv(field, mask, voxel_size_mm=voxel)
+        assert np.abs(local[kept]).max() < 1e-3 * np.ptp(field[mask])
+
+
+def test_constant_vanishes():
+    local, kept = remove_background_ismv(
+        np.full(SHAPE, 300.0, np.float32), brain(), voxel_size_mm=VOXEL
+    )
+    assert np.abs(local[kept]).max() < 1e-3
+
+
+@pytest.mark.parametrize(("centre", "tilt"), [((0, 42.0, 0), 0), ((25.0, 0, 33.0), 35)])
+def test_source_outside_the_mask_vanishes(centre, tilt):
+    """Air beside the brain: 99 % of its field goes, whatever the direction of B0."""
+    field = sphere_field(SHAPE, VOXEL, turned(tilt), radius_mm=9, chi_ppm=9.4, centre_mm=centre)
+    mask = brain()
+    local, kept = remove_background_ismv(field, mask, voxel_size_mm=VOXEL)
+    assert np.std(local[kept]) < 0.01 * np.std(field[mask])
+
+
+def test_source_inside_stays():
+    field = sphere_field(SHAPE, VOXEL, (0, 0, 1), radius_mm=4, chi_ppm=1)
+    local, kept = remove_background_ismv(field, brain(), voxel_size_mm=VOXEL)
+    x, y, z = positions(SHAPE, VOXEL)
+    near = kept & (x**2 + y**2 + z**2 < 14**2)
+    assert 0.95 < slope(local, field, near) < 1.02
+    assert nrmse(local, field, near) < 0.05
+
+
+def test_field_that_is_zero_at_the_edge_stays_as_it_is():
+    """The identity of the method: u with a zero edge plus anything harmonic gives u back."""
+    x, y, z = positions(SHAPE, VOXEL)
+    inside = np.maximum(1 - (x**2 + y**2 + z**2) / 24.0**2, 0) ** 2
+    field = (inside + 0.3 * x - 0.02 * (x**2 - y**2)).astype(np.float32)
+    local, kept = remove_background_ismv(field, brain(), voxel_size_mm=VOXEL, tolerance=1e-4)
+    assert np.abs(local - inside)[kept].max() < 1e-3
+
+
+def test_is_where_the_published_repetition_ends(rng):
+    """Mean after mean, with the total field put back at the edge, comes to the same field."""
+    mask = brain((24, 24, 20), (1.5, 1.5, 2.0), 15.0)
+    field = rng.standard_normal(mask.shape).astype(np.float32)
+    given = {"voxel_size_mm": VOXEL, "radius_mm": 5.0}
+    local, kept = remove_background_ismv(field, mask, tolerance=1e-5, **given)
+    ball = sphere_kernel(5.0, voxel_size_mm=VOXEL)
+    background = np.where(mask, field, 0)
+    for _ in range(60):
+        mean = scipy.ndimage.convolve(background, ball, mode="constant")
+        background = np.where(kept, mean, background)
+    np.testing.assert_allclose(local[kept], (field - background)[kept], atol=1e-4)
+
+
+def test_textured_head():
+    """Local field within the stated error, most of the mask kept."""
+    head = textured_head((64, 64, 56), (1.5, 1.5, 1.5), (0, 0, 1))
+    local, kept = remove_background_ismv(head.total_ppm, head.mask, voxel_size_mm=(1.5,) * 3)
+    assert kept.sum() > 0.58 * head.mask.sum()
+    assert nrmse(local, head.local_ppm, kept) < 0.32
+    assert slope(local, head.local_ppm, kept) > 0.9
+
+
+def test_is_linear_and_blind_to_what_lies_outside(rng):
+    mask = brain()
+    field = rng.standard_normal(SHAPE).astype(np.float32)
+    local, kept = remove_background_ismv(field, mask, voxel_size_mm=VOXEL)
+    other, _ = remove_background_ismv(np.where(mask, 2 * field, np.nan), mask, voxel_size_mm=VOXEL)
+    np.testing.assert_allclose(other, 2 * local, atol=2e-5)
+    assert not local[~kept].any()
+    assert (kept <= mask).all()
+    assert local.dtype == np.float32
+
+
+def test_place_in_the_volume_does_not_matter(rng):
+    """A mask that touches the volume's edge loses the ball's width there as elsewhere."""
+    mask = brain(radius=80.0)
+    field = rng.standard_normal(SHAPE).astype(np.float32)
+    local, kept = remove_background_ismv(field, mask, voxel_size_mm=VOXEL)
+    assert mask.all()
+    assert kept[5:-5, 5:-5, 5:-5].all()
+    assert not kept[:3].any()
+    wide = ((5, 0), (0, 9), (3, 4))
+    far, far_kept = remove_background_ismv(
+        np.pad(field, wide), np.pad(mask, wide), voxel_size_mm=VOXEL
+    )
+    inner = (slice(5, None), slice(0, -9), slice(3, -4))
+    np.testing.assert_array_equal(far[inner], local)
+    np.testing.assert_array_equal(far_kept[inner], kept)
+
+
+def test_same_for_float64_and_any_threads(rng):
+    field = rng.standard_normal(SHAPE).astype(np.float32)
+    local, _ = remove_background_ismv(field, brain(), voxel_size_mm=VOXEL)
+    double, _ = remove_background_ismv(field.astype(float), brain(), voxel_size_mm=VOXEL)
+    np.testing.assert_allclose(double, local, atol=2e-5)
+    before = threads()
+    try:
+        set_threads(1)
+        single, _ = remove_background_ismv(field, brain(), voxel_size_mm=VOXEL)
+    finally:
+        set_threads(before)
+    np.testing.assert_array_equal(single, local)
+
+
+def test_keeps_what_its_ball_fits_into():
+    zeros = np.zeros(SHAPE, np.float32)
+    _, kept = remove_background_ismv(zeros, brain(), voxel_size_mm=VOXEL, radius_mm=8)
+    x, y, z = positions(SHAPE, VOXEL)
+    radius = np.sqrt(x**2 + y**2 + z**2)
+    assert kept[radius < 20].all()
+    assert not kept[radius > 24].any()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"radius_mm": 0}, "positive"),
+        ({"iterations": 0}, "steps are positive"),
+        ({"tolerance": 0.0}, "between 0 and 1"),
+        ({"mask": np.zeros(SHAPE, bool)}, "empty"),
+        ({"mask": np.ones((4, 4, 4), bool)}, "share one 3-D shape"),
+        ({"mask": np.ones(SHAPE)}, "boolean"),
+        ({"field": np.full(SHAPE, np.nan)}, "not finite"),
+        ({"voxel_size_mm": (1, 0, 1)}, "positive lengths"),
+    ],
+)
+def test_refuses(change, message):
+    given = {"field": np.zeros(SHAPE), "mask": brain(), "voxel_size_mm": VOXEL} | change
+    with pytest.raises(ValueError, match=message):
+        remove_background_ismv(given.pop("field"), given.pop("mask"), **given)
+
+
+def test_refuses_a_mask_too_thin_for_the_ball():
+    mask = np.zeros(SHAPE, bool)
+    mask[:, :, 20] = True
+    with pytest.raises(ValueError, match="no ball of 5"):
+        remove_background_ismv(np.zeros(SHAPE), mask, voxel_size_mm=VOXEL)
