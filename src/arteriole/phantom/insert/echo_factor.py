@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,7 +188,7 @@ class _Zone:
         out = np.empty((len(self.turns), *[s.stop - s.start for s in box]), dtype=np.complex64)
         first = np.asarray([s.start for s in box], dtype=np.float32)
         size = np.asarray(self.voxel_size_mm, dtype=np.float32)
-        write_far(out, first, size, self.turns, self._parts())
+        write_far(out, first, size, self.turns, self.parts)
         return out
 
     def near(
@@ -197,7 +198,7 @@ class _Zone:
         voxel = np.asarray(self.voxel_size_mm, dtype=np.float32)
         start = np.asarray([s.start for s in near], dtype=np.float32)
         live = np.empty([s.stop - s.start for s in near], dtype=np.int64)
-        find_live(live, start, voxel, self._parts())
+        find_live(live, start, voxel, self.parts)
         spans = [range(s.start * n, s.stop * n) for s, n in zip(near, cells, strict=True)]
         wx, wy, wz = (
             sampling_matrix(range(v.start, v.stop), r, n, point_spread)
@@ -221,14 +222,15 @@ class _Zone:
             wz,
             self.turns,
             self.source.ratio,
-            self._parts(),
+            self.parts,
         )
         out = np.zeros((echoes, wx.shape[1], wy.shape[1], wz.shape[1]), dtype=np.complex64)
         sample_across(out, slabs, wx)
         return out, _filled(cover, near, rung)
 
-    def _parts(self) -> Parts:
-        """Return the source as the kernels take it."""
+    @cached_property
+    def parts(self) -> Parts:
+        """The source as the kernels take it."""
         line = self.source.line_mm
         tangent = np.gradient(line, axis=0) if len(line) else line
         length = np.linalg.norm(tangent, axis=1, keepdims=True)

@@ -162,7 +162,8 @@ class PatchMaker:
     decay, and leaves its dephasing as it was simulated; phase is high-passed within the patch.
     How far that is from the full simulation is in ``benchmarks/patch_mode.csv``.
 
-    One call of `draw` uses little of two threads: run one process a core, numba with one thread.
+    One call of `draw` uses little of two threads: run one process a core, numba with one thread,
+    each with a generator of its own (``np.random.Generator(np.random.SFC64(seed))`` is quick).
     """
 
     def __init__(
@@ -214,8 +215,9 @@ class PatchMaker:
             cover[found.box] = found.cover
             chi += cover * (np.float32(source_ppm) - chi)
         sigma = np.float32(level[0] / snr)
-        echoes += sigma * rng.standard_normal(echoes.shape, dtype=np.float32)
-        echoes += np.complex64(1j) * (sigma * rng.standard_normal(echoes.shape, dtype=np.float32))
+        noise = rng.standard_normal((*echoes.shape, 2), dtype=np.float32)
+        noise *= sigma
+        echoes += noise.view(np.complex64)[..., 0]
         return Patch(
             self._channels(echoes, level[used], view.voxel_size_mm),
             chi,
@@ -373,8 +375,13 @@ class _View:
         out = np.empty((len(used), *field.shape), dtype=np.complex64)
         for row, e in enumerate(used):
             more = np.float32(one.te_s[e] * (stretch[0] * stretch[1] - 1.0))
-            change = np.exp(-more * decay + np.complex64(2j * np.pi * more) * field)
-            out[row] = self._laid(one.echoes[e]) * change
+            angle = np.float32(2.0 * np.pi * more) * field
+            change = np.empty(field.shape, dtype=np.complex64)
+            # Real functions: numpy has no vectors for the complex exponential.
+            np.cos(angle, out=change.real)
+            np.sin(angle, out=change.imag)
+            change *= np.exp(-more * decay)
+            np.multiply(self._laid(one.echoes[e]), change, out=out[row])
         return out, tuple(one.te_s[e] * stretch[0] for e in used), used
 
     def chi_at_centre(self) -> float:
