@@ -15,7 +15,10 @@ SEEN: tuple[LesionKind, ...] = ("microbleed", "calcification", "flow void", "cav
 """Kinds whose apparent diameter is measured."""
 
 STEP_MM = 0.25
-"""Spacing on which the region is measured."""
+"""Spacing on which the region of a small lesion is measured."""
+
+MOST_STEPS = 40
+"""Steps from the middle to the end of what is looked at; for large lesions they are longer."""
 
 LEAST_DEPTH = 0.10
 """A lesion is visible if its darkest point is darker than its surround by this share of it."""
@@ -54,11 +57,12 @@ def apparent_diameter_mm(
 
     Notes
     -----
-    The image is interpolated linearly to 0.25 mm. The surround is the median of what lies 1.5 to
-    2.5 times as far as the spot may begin; the spot is what is darker than halfway between that
-    and its darkest voxel, connected to it. Its diameter is that of the sphere of the same volume;
-    if slices are more than 1.5 times as thick as pixels are wide, that of the disc of the same
-    area in the slice through the darkest voxel. It fails where a neighbour as dark touches.
+    The image is interpolated linearly to 0.25 mm (longer steps beyond 10 mm). The surround is the
+    median of what lies 1.5 to 2.5 times as far as the spot may begin; the spot is what is darker
+    than halfway between that and its darkest voxel, connected to it. Its diameter is that of the
+    sphere of the same volume; if slices are more than 1.5 times as thick as pixels are wide, that
+    of the disc of the same area in the slice through the darkest voxel. It fails where a
+    neighbour as dark touches.
     """
     if magnitude.ndim != 3 or magnitude.shape != grid.shape:
         raise ValueError(f"the image has shape {magnitude.shape}, the grid {grid.shape}")
@@ -69,7 +73,8 @@ def apparent_diameter_mm(
     middle = _darkest(magnitude, grid, centre_mm, 0.5 * source_diameter_mm)
     if middle is None:
         return None
-    patch, away = _patch(magnitude, size, middle, reach, thick if flat else None)
+    step = max(STEP_MM, reach / MOST_STEPS)
+    patch, away = _patch(magnitude, size, middle, reach, step, thick if flat else None)
     shell = (away > 0.5 * reach) & (away < reach)
     surround = float(np.median(patch[shell]))
     least = float(magnitude[middle])
@@ -81,8 +86,8 @@ def apparent_diameter_mm(
     if away[own].max() > 0.9 * reach:
         return None
     if flat:
-        return float(2.0 * np.sqrt(own.sum() * STEP_MM**2 / np.pi))
-    return float(np.cbrt(6.0 * own.sum() * STEP_MM**3 / np.pi))
+        return float(2.0 * np.sqrt(own.sum() * step**2 / np.pi))
+    return float(np.cbrt(6.0 * own.sum() * step**3 / np.pi))
 
 
 def with_apparent(
@@ -137,11 +142,12 @@ def _patch(
     size: NDArray[np.float64],
     middle: tuple[int, int, int],
     reach: float,
+    step: float,
     flat_axis: int | None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Return the image around a voxel at fine steps, and the distance (mm) from that voxel."""
-    n = int(np.ceil(reach / STEP_MM))
-    along = STEP_MM * np.arange(-n, n + 1)
+    n = int(np.ceil(reach / step))
+    along = step * np.arange(-n, n + 1)
     mm = np.meshgrid(
         *[np.zeros(1) if axis == flat_axis else along for axis in range(3)], indexing="ij"
     )
