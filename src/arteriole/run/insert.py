@@ -216,28 +216,28 @@ def _write_images(
     for e, echo in enumerate(magnitudes):
         old_values, new_values = scan.magnitude[e], found.magnitude[e]
         moved = np.abs(new_values - old_values) > 1e-6 * old_values
-        change = np.where(moved, new_values - old_values, 0) / np.float32(echo.header.slope)
-        changes.setdefault(echo.file.path, []).append((echo, change))
+        change = np.where(moved, new_values - old_values, 0) / echo.header.slope
+        changes.setdefault(echo.file.path, []).append((echo, change.astype(np.float32)))
     for e, echo in enumerate(phases):
         assert found.phase is not None
         assert scan.phase is not None
         turns = (found.phase[e] - scan.phase[e]) / np.float32(2.0 * math.pi)
-        turns -= np.rint(turns)
+        turns = turns - np.rint(turns)
         maker = next((m for p in phases if (m := p.sidecar.text("Manufacturer"))), None)
         sign, _ = phase_sign(maker, job.sign)
-        changes.setdefault(echo.file.path, []).append((echo, np.float32(sign) * turns))
+        changes.setdefault(echo.file.path, []).append((echo, (sign * turns).astype(np.float32)))
     for path, rows in changes.items():
         image = read_image(path, stored=True)
         stored = image.data.astype(np.float64)
         is_phase = rows[0][0].file.part == "phase"
         old = read_image(path).data if is_phase else None
-        for echo, change in rows:
+        for echo, moved_by in rows:
             where = (..., echo.volume) if stored.ndim == 4 else (...,)
             if old is None:
-                stored[where] += np.where(np.isfinite(change), change, 0.0)
+                stored[where] += np.where(np.isfinite(moved_by), moved_by, 0.0)
             else:
                 volumes = [old[..., v] for v in range(old.shape[3])] if old.ndim == 4 else [old]
-                stored[where] = _turned(stored[where], change, volumes, echo)
+                stored[where] = _turned(stored[where], moved_by, volumes, echo)
         write_like(folder / path.name, path, stored)
         for sidecar in rows[0][0].file.sidecars:
             shutil.copyfile(sidecar, folder / sidecar.name)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from arteriole.phantom.insert.kspace_support import Support
 from arteriole.phantom.insert.noise_level import noise_level
 
 
@@ -29,3 +30,20 @@ def test_scales_with_the_image(rng):
 def test_refuses_several_volumes():
     with pytest.raises(ValueError, match="one volume"):
         noise_level(np.zeros((2, 4, 4, 4)))
+
+
+@pytest.mark.parametrize(
+    "support",
+    [Support(share=(0.5, 0.5, 1.0)), Support(share=(0.7, 1.0, 1.0), edge=(0.3, 0.3, 1.0))],
+)
+def test_zero_filled_and_tapered_images(rng, support):
+    """The noise that is there, within 8 %; taken for a full image it would be too small."""
+    noise = rng.normal(size=(64, 60, 30)) + 1j * rng.normal(size=(64, 60, 30))
+    space = np.fft.fftn(noise)
+    for axis, n in enumerate(noise.shape):
+        weight = support.weight(np.fft.fftfreq(n), axis)
+        space *= weight.reshape([-1 if a == axis else 1 for a in range(3)])
+    noise = np.fft.ifftn(space)
+    magnitude = np.abs(300 + 5 * noise)
+    assert noise_level(magnitude, support) == pytest.approx(5 * noise.real.std(), rel=0.08)
+    assert noise_level(magnitude) < 0.8 * 5 * noise.real.std()

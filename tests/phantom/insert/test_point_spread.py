@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from arteriole.phantom.insert.kspace_support import Support
 from arteriole.phantom.insert.point_spread import sampling_matrix
 from arteriole.phantom.scanner.kspace import crop_axis
 
@@ -43,3 +44,23 @@ def test_a_blob_comes_out_the_same_from_cells_of_any_size():
         made.append(cells @ sampling_matrix(range(10, 30), range(40 * factor), factor, "sinc"))
     np.testing.assert_allclose(made[0], made[2], atol=0.004)
     np.testing.assert_allclose(made[1], made[2], atol=1e-4)
+
+
+@pytest.mark.parametrize(("share", "edge"), [(0.5, 1.0), (0.7, 0.2), (1.0, 0.4)])
+def test_less_of_k_space(share, edge):
+    """A zero-filled, tapered crop, by transforms: the sum stays, the rest is blurred alike."""
+    count, factor = 128, 3
+    cells = np.zeros(count * factor, np.float32)
+    cells[60 * factor : 64 * factor] = np.random.default_rng(0).normal(size=4 * factor)
+    k = np.fft.fftfreq(count)
+    k[count // 2] = 0.5
+    space = crop_axis(cells, 0, factor) / np.sinc(k / factor)
+    space *= Support(share=(share, 1.0, 1.0), edge=(edge, 1.0, 1.0)).weight(k, 0)
+    weights = sampling_matrix(
+        range(40, 90), range(count * factor), factor, "sinc", share=share, edge=edge
+    )
+    np.testing.assert_allclose(cells @ weights, np.fft.ifft(space).real[40:90], atol=0.02)
+    # Away from the ends of the line, which the lines' own ringing reaches.
+    even = sampling_matrix(range(60, 68), range(count * factor), factor, "sinc", share=share,
+                           edge=edge).sum(axis=0)  # fmt: skip
+    np.testing.assert_allclose(even, 1.0, atol=0.02)

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from arteriole.phantom.insert.kspace_support import FULL, Support
 from arteriole.phantom.insert.near_zone import find_live, sample_across, sample_near, write_far
 from arteriole.phantom.insert.point_spread import PointSpread, sampling_matrix
 from arteriole.phantom.insert.source import Source
@@ -51,6 +52,7 @@ def echo_factor(
     te_s: Sequence[float],
     b0_tesla: float,
     point_spread: PointSpread = "sinc",
+    support: Support = FULL,
     cell_mm: float = 0.25,
     least_cells: int = 4,
     split: int = 3,
@@ -75,6 +77,8 @@ def echo_factor(
         Main field, T.
     point_spread : {"sinc", "box"}
         How the scanner samples: a crop of k-space, or means over voxels.
+    support : Support
+        How much of the image's k-space was sampled, and how it was tapered.
     cell_mm, least_cells, split : float, int, int
         Near the source the field is computed on cells of at most this size, and at least so many
         in a voxel along each axis; where it is steep, or the surface cuts them, they are split
@@ -110,7 +114,7 @@ def echo_factor(
             f"sizes and field are positive, not {voxel_size_mm}, {cell_mm} mm, {b0_tesla} T"
         )
     turns = np.asarray(te_s, dtype=np.float64) * hz_per_ppm(b0_tesla)
-    half = _near_zone(source, voxel_size_mm)
+    half = _near_zone(source, np.asarray(voxel_size_mm) / support.share)
     near = _within(source, half, voxel_size_mm, shape, beyond=half)
     far_mm = _far_mm(source, 2.0 * np.pi * float(turns[-1]), smallest_rad)
     wide = np.maximum(half + margin * np.asarray(voxel_size_mm), far_mm)
@@ -121,7 +125,7 @@ def echo_factor(
     factor = zone.far(box)
     cells = [max(least_cells, int(np.ceil(d / cell_mm - 1e-9))) for d in voxel_size_mm]
     rung = _grown(near, margin, box)
-    part, cover = zone.near(near, rung, cells, split, point_spread)
+    part, cover = zone.near(near, rung, cells, split, point_spread, support)
     inner = tuple(
         slice(r.start - b.start, r.stop - b.start) for r, b in zip(rung, box, strict=True)
     )
@@ -131,11 +135,11 @@ def echo_factor(
     return EchoFactor(box, factor, covered)
 
 
-def _near_zone(source: Source, voxel_size_mm: Size3) -> NDArray[np.float64]:
+def _near_zone(source: Source, resolution_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the half axes (mm) of the near zone round each point of the source."""
     radius = max(source.line_radius_mm, *source.spheres[:, 3]) if len(source.spheres) else 0.0
     radius = max(float(radius), source.line_radius_mm)
-    return NEAR_RADII * radius + NEAR_VOXELS * np.asarray(voxel_size_mm)
+    return NEAR_RADII * radius + NEAR_VOXELS * resolution_mm
 
 
 def _far_mm(source: Source, turn: float, smallest_rad: float) -> float:
@@ -192,7 +196,13 @@ class _Zone:
         return out
 
     def near(
-        self, near: Box, rung: Box, cells: Sequence[int], split: int, point_spread: PointSpread
+        self,
+        near: Box,
+        rung: Box,
+        cells: Sequence[int],
+        split: int,
+        point_spread: PointSpread,
+        support: Support,
     ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
         """Return what the near zone adds in a box of voxels, and how much of each it fills."""
         voxel = np.asarray(self.voxel_size_mm, dtype=np.float32)
@@ -201,8 +211,10 @@ class _Zone:
         find_live(live, start, voxel, self.parts)
         spans = [range(s.start * n, s.stop * n) for s, n in zip(near, cells, strict=True)]
         wx, wy, wz = (
-            sampling_matrix(range(v.start, v.stop), r, n, point_spread)
-            for v, r, n in zip(rung, spans, cells, strict=True)
+            sampling_matrix(range(v.start, v.stop), r, n, point_spread, share=share, edge=edge)
+            for v, r, n, share, edge in zip(
+                rung, spans, cells, support.share, support.edge, strict=True
+            )
         )
         size = np.asarray(self.voxel_size_mm) / cells
         cover = np.zeros(live.shape, dtype=np.float32)

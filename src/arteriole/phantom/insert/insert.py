@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
 
 from arteriole.grid import Grid
 from arteriole.phantom import tissue
 from arteriole.phantom.insert.echo_factor import EchoFactor, echo_factor
+from arteriole.phantom.insert.kspace_support import FULL, Support, kspace_support
 from arteriole.phantom.insert.noise_level import noise_level
 from arteriole.phantom.insert.point_spread import PointSpread
 from arteriole.phantom.insert.source import lesion_source
@@ -60,6 +63,7 @@ def insert_lesions(
     phase_sign: Literal[1, -1] = 1,
     b0_direction: Size3 | None = None,
     point_spread: PointSpread = "sinc",
+    support: Support | None = None,
     around_ppm: float = TISSUES[tissue.WHITE].chi_ppm,
     swi_lines: int = 64,
 ) -> Inserted:
@@ -91,6 +95,8 @@ def insert_lesions(
         Main field in voxel axes; from the grid unless given.
     point_spread, around_ppm
         See `echo_factor` and `lesion_source`.
+    support : Support, optional
+        How much of k-space was sampled; by `kspace_support` from the first echo unless given.
     swi_lines : int
         See `vendor_highpass`: how the SWI's phase mask is made, across the thickest axis.
 
@@ -108,7 +114,8 @@ def insert_lesions(
     -----
     The complex image is multiplied by `echo_factor`. That scales its noise as well, so that
     complex noise of variance ``sigma^2 (1 - |F|^2)`` is added: the dark core sits at the image's
-    own Rician floor, with ``sigma`` by `noise_level`.
+    own Rician floor, with ``sigma`` by `noise_level` and the noise's own correlation. Voxels that a
+    scanner set to 0 stay 0.
 
     A given SWI is multiplied by the ratio of the SWIs made from magnitude and phase after and
     before; without phase, by ``|F|`` and the phase mask of the high-passed phase of ``F`` alone.
@@ -120,8 +127,9 @@ def insert_lesions(
     new_phase = None if phase is None else np.array(phase, dtype=np.float32)
     new_swi = None if swi is None else np.array(swi, dtype=np.float32)
     cover = np.zeros(grid.shape, dtype=np.float32)
-    sigma = [] if magnitude is None else [noise_level(echo) for echo in magnitude]
-    swi_sigma = 0.0 if swi is None else noise_level(swi)
+    support = _support_of(magnitude, phase, swi) if support is None else support
+    sigma = [] if magnitude is None else [noise_level(echo, support) for echo in magnitude]
+    swi_sigma = 0.0 if swi is None else noise_level(swi, support)
     axis = int(np.argmax(grid.voxel_size_mm))
     made = []
     for lesion, _ in zip(lesions, voxels, strict=True):
@@ -133,11 +141,12 @@ def insert_lesions(
             te_s=te_s,
             b0_tesla=b0_tesla,
             point_spread=point_spread,
+            support=support,
         )
         if new_magnitude is not None:
-            _multiply(new_magnitude, new_phase, found, sigma, phase_sign, rng)
+            _multiply(new_magnitude, new_phase, found, sigma, support, phase_sign, rng)
         if new_swi is not None and phase is None:
-            _darken(new_swi, found, swi_sigma, swi_lines, axis, rng)
+            _darken(new_swi, found, swi_sigma, support, swi_lines, axis, rng)
         np.maximum(cover[found.box], found.cover, out=cover[found.box])
         shown = round(apparent_diameter_mm(found, grid.voxel_volume_mm3), 3)
         made.append(replace(lesion, apparent_diameter_mm=shown))
@@ -208,6 +217,7 @@ def _multiply(
     phase: NDArray[np.float32] | None,
     found: EchoFactor,
     sigma: Sequence[float],
+    support: Support,
     phase_sign: int,
     rng: np.random.Generator,
 ) -> None:
@@ -217,29 +227,56 @@ def _multiply(
     image = magnitude[where].astype(np.complex64)
     if phase is not None:
         image *= np.exp(1j * phase[where])
+    empty = image == 0
     image *= factor
     for e, level in enumerate(sigma):
-        image[e] += missing_noise(factor[e], level, rng)
+        image[e] += missing_noise(factor[e], level, rng, support)
+    image[empty] = 0
     magnitude[where] = _as_type(np.abs(image), magnitude.dtype)
     if phase is not None:
-        phase[where] = np.angle(image)
+        phase[where] = np.where(empty, phase[where], np.angle(image))
 
 
 def missing_noise(
-    factor: NDArray[np.complex64], sigma: float, rng: np.random.Generator
+    factor: NDArray[np.complex64],
+    sigma: float,
+    rng: np.random.Generator,
+    support: Support = FULL,
 ) -> NDArray[np.complex64]:
-    """Return complex noise of variance sigma^2 (1 - |factor|^2) per channel."""
+    """Return complex noise of variance sigma^2 (1 - |factor|^2) per channel, (x, y, z)."""
     share = np.sqrt(np.clip(1.0 - np.abs(factor) ** 2, 0.0, 1.0)).astype(np.float32)
-    share *= np.float32(sigma)
-    real = share * rng.standard_normal(factor.shape, dtype=np.float32)
-    imaginary = share * rng.standard_normal(factor.shape, dtype=np.float32)
-    return np.asarray(real + 1j * imaginary, dtype=np.complex64)
+    noise = rng.standard_normal((*factor.shape, 2), dtype=np.float32).view(np.complex64)[..., 0]
+    if not support.is_full:
+        noise = _limited(noise, support)
+    return np.asarray(np.float32(sigma) * share * noise, dtype=np.complex64)
+
+
+def _limited(noise: NDArray[np.complex64], support: Support) -> NDArray[np.complex64]:
+    """Return white noise as k-space lets it through, of the same variance."""
+    space = scipy.fft.fftn(noise, overwrite_x=True)
+    for axis, n in enumerate(noise.shape):
+        weight = support.weight(np.fft.fftfreq(n), axis)
+        weight /= math.sqrt(float(np.mean(weight**2)))
+        space *= weight.reshape([-1 if a == axis else 1 for a in range(3)]).astype(np.float32)
+    return np.asarray(scipy.fft.ifftn(space, overwrite_x=True), dtype=np.complex64)
+
+
+def _support_of(
+    magnitude: NDArray[Any] | None, phase: NDArray[Any] | None, swi: NDArray[Any] | None
+) -> Support:
+    """Return the support of the first echo, or of a SWI alone."""
+    if magnitude is None:
+        return FULL if swi is None else kspace_support(swi)
+    if phase is None:
+        return kspace_support(magnitude[0])
+    return kspace_support(magnitude[0] * np.exp(1j * np.asarray(phase[0], dtype=np.float32)))
 
 
 def _darken(
     swi: NDArray[np.float32],
     found: EchoFactor,
     sigma: float,
+    support: Support,
     lines: int,
     axis: int,
     rng: np.random.Generator,
@@ -253,7 +290,7 @@ def _darken(
     inner[axis] = slice(None)
     whole[tuple(inner)] = factor
     local = vendor_highpass(np.abs(whole), np.angle(whole), lines=lines, slice_axis=axis)
-    image = swi[found.box] * factor + missing_noise(factor, sigma, rng)
+    image = swi[found.box] * factor + missing_noise(factor, sigma, rng, support)
     swi[found.box] = np.abs(image) * phase_mask(local[tuple(inner)])
 
 
