@@ -20,7 +20,7 @@ STEPS: tuple[Step, ...] = (
         settings=("brain",), bytes_per_voxel=60, bytes_per_echo_voxel=8,
     ),
     Step(
-        "phase", 2, later("phase.stage:map_total_field"),
+        "phase", 3, later("phase.stage:map_total_field"),
         needs=("magnitude", "phase", "brain_mask"),
         makes=("total_field_hz", "field_noise_hz", "phase_quality", "phase_mask"),
         settings=("phase", "scan"), bytes_per_voxel=60, bytes_per_echo_voxel=20,

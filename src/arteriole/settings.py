@@ -39,8 +39,17 @@ class PhaseSettings:
 
     remove_offset: bool = True
     """Remove coil phase by MCPC-3D-S when there are two or more echoes."""
-    unwrapping: Literal["romeo", "romeo-individual", "laplacian"] = "romeo"
-    """Path-following on all echoes from a template, echo by echo, or Laplacian (approximate)."""
+    polarity: Literal["auto", "yes", "no"] = "auto"
+    """Take out what parts echoes read forwards and backwards by turns (three or more echoes): where
+    it shows, always, or never."""
+    unwrapping: Literal["romeo", "romeo-template", "romeo-individual", "laplacian"] = "romeo"
+    """Path-following: in time from a template or in space, whichever suits each echo; all from the
+    template; each echo by itself; or Laplacian (approximate)."""
+    weights: Literal["romeo", "bestpath"] = "romeo"
+    """What makes a path trustworthy: ROMEO's weights, or second differences of phase alone."""
+    fit: Literal["complex", "weighted"] = "complex"
+    """Field from the complex echoes (Gauss-Newton), or by weighted least squares of unwrapped
+    phase."""
     quality_mask: bool = True
     """Leave voxels with unreliable phase out of the mask for background removal."""
 

@@ -87,7 +87,8 @@ def fit_field(
     Raises
     ------
     ValueError
-        If shapes do not fit, echo times do not increase, or the mask is empty.
+        If shapes do not fit, echo times do not increase, the mask is empty, or no voxel of it has
+        a weight.
 
     Notes
     -----
@@ -119,7 +120,7 @@ def fit_field(
     if sigma is None and count - int(free) > 1:
         sigma = _sigma_of_residuals(scaled, mask & np.isfinite(unit_noise))
     elif sigma is None:
-        sigma = _sigma_in_space(phase[0], strength[0], mask)
+        sigma = noise_in_space(phase[0], strength[0], mask)
     unknown_hz = 1.0 / (2.0 * math.sqrt(3.0) * float(times[0]))
     noise = np.minimum(np.float32(sigma) * unit_noise, np.float32(unknown_hz))
     limit = max(least_limit, relative_limit * float(np.median(residual[mask])))
@@ -159,10 +160,13 @@ def _sigma_of_residuals(scaled: NDArray[np.float32], usable: NDArray[np.bool_]) 
     return float(np.median(np.abs(rough[inside]))) / (_NORMAL_MEDIAN * left)
 
 
-def _sigma_in_space(
+def noise_in_space(
     phase: NDArray[np.float32], strength: NDArray[np.float32], mask: NDArray[np.bool_]
 ) -> float:
-    """Noise from fourth differences of phase along each axis; the middle one of the axes."""
+    """Return sigma, in units of magnitude, from fourth differences of phase (rad), (x, y, z).
+
+    The middle one of the three axes; 0 where the mask holds no five voxels in a row.
+    """
     variance = np.zeros_like(strength)
     usable = mask & (strength > 0)
     np.divide(1.0, strength**2, out=variance, where=usable)
@@ -266,4 +270,6 @@ def _checked(
         raise ValueError("the mask is empty")
     phase = np.ascontiguousarray(unwrapped, dtype=np.float32).reshape(four)
     strength = np.ascontiguousarray(magnitude, dtype=np.float32).reshape(four)
+    if not any((np.nan_to_num(echo[mask]) > 0).any() for echo in strength):
+        raise ValueError("all weights are zero: the mask holds no voxel with a magnitude above 0")
     return phase, strength, times

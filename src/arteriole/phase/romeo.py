@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from arteriole.phase.best_path import best_path_weights
 from arteriole.phase.romeo_kernel import (
     align_by_second_echo,
     align_components,
@@ -22,6 +24,8 @@ _NO_EDGES = np.empty(0, dtype=np.int64)
 _NO_SEEDS = np.empty(0, dtype=np.uint32)
 _AMBIGUOUS_RAD = 2.5
 
+Weights = Literal["romeo", "bestpath"]
+
 
 def unwrap_romeo(
     phase: NDArray[np.float32],
@@ -32,6 +36,7 @@ def unwrap_romeo(
     individual: bool = False,
     template: int = 0,
     uncertain: float = 0.5,
+    weights: Weights = "romeo",
 ) -> NDArray[np.float32]:
     """Return the unwrapped phase (rad) of one or more echoes.
 
@@ -54,6 +59,8 @@ def unwrap_romeo(
         Voxels that time leaves in doubt (more than 2.5 rad from what the echo before predicts,
         so that the next turn fits nearly as well) and whose quality is not above this are
         unwrapped in space again; 0 turns that off.
+    weights : {"romeo", "bestpath"}
+        What makes an edge trustworthy: ROMEO's weights, or second differences of phase alone.
 
     Returns
     -------
@@ -75,14 +82,16 @@ def unwrap_romeo(
 
     References
     ----------
-    Dymerska 2021, doi:10.1002/mrm.28563.
+    Dymerska 2021, doi:10.1002/mrm.28563; Abdul-Rahman 2007, doi:10.1364/AO.46.006623.
     """
     echoes, strength, times = _checked(phase, magnitude, te_s, template)
+    if weights not in ("romeo", "bestpath"):
+        raise ValueError(f"weights are 'romeo' or 'bestpath', not {weights!r}")
     inside = _inside(echoes, mask)
     if individual or len(echoes) == 1:
-        _unwrap_individually(echoes, strength, times, inside)
+        _unwrap_individually(echoes, strength, times, inside, weights)
     else:
-        _unwrap_from_template(echoes, strength, times, inside, template, uncertain)
+        _unwrap_from_template(echoes, strength, times, inside, template, uncertain, weights)
     np.copyto(echoes, 0, where=~inside)
     return echoes.reshape(phase.shape)
 
@@ -113,11 +122,12 @@ def _unwrap_individually(
     strength: NDArray[np.float32] | None,
     times: Sequence[float],
     inside: NDArray[np.bool_],
+    kind: Weights,
 ) -> None:
     """Unwrap each echo by itself, then bring each component to the echo before."""
     wrapped = echoes.copy() if len(echoes) > 1 else echoes
     for e, echo in enumerate(echoes):
-        weights = _weights(wrapped, strength, times, inside, e)
+        weights = _weights(wrapped, strength, times, inside, e, kind)
         grown = _unwrap_in_space(echo, weights, inside)
         if e == 0:
             _align_first(echo, wrapped, times, 0, grown)
@@ -134,9 +144,10 @@ def _unwrap_from_template(
     inside: NDArray[np.bool_],
     template: int,
     uncertain: float,
+    kind: Weights,
 ) -> None:
     """Unwrap one echo in space and the others from their neighbour in time."""
-    weights = _weights(echoes, strength, times, inside, template)
+    weights = _weights(echoes, strength, times, inside, template, kind)
     grown = _unwrap_in_space(echoes[template], weights, inside)
     _align_first(echoes[template], echoes, times, template, grown)
     later = [(e, e - 1) for e in range(template + 1, len(echoes))]
@@ -172,8 +183,11 @@ def _weights(
     times: Sequence[float],
     inside: NDArray[np.bool_],
     e: int,
+    kind: Weights,
 ) -> NDArray[np.uint8]:
     """Weights of one echo, helped by the echo before it (after it, for the first)."""
+    if kind == "bestpath":
+        return best_path_weights(echoes[e], mask=inside)
     second = _second(e)
     several = len(echoes) > 1
     return quantised_weights(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,25 @@ from numpy.typing import NDArray
 
 from arteriole.errors import PhaseError
 from arteriole.phase.field_fit import fit_field
+from arteriole.phase.field_fit_complex import fit_field_complex
 from arteriole.phase.filtered import detect_filtered_phase
 from arteriole.phase.laplacian import unwrap_laplacian
+from arteriole.phase.noise_echo import NOISE_SHARE, steep_pairs
 from arteriole.phase.offset import remove_offset_mcpc3ds
+from arteriole.phase.polarity import find_polarity_phase, remove_polarity_phase
 from arteriole.phase.quality_mask import phase_quality_mask
 from arteriole.phase.romeo import unwrap_romeo
+from arteriole.phase.romeo_choice import EchoVerdict, unwrap_romeo_by_echo
 from arteriole.phase.romeo_quality import romeo_quality
+from arteriole.phase.spacing import check_echo_spacing
 from arteriole.phase.wraps import wraps_left
 from arteriole.settings import Settings
 from arteriole.step import Acquisition, Result
+
+_FLAGGED = {
+    "wrapped": "still wrapped in places, whichever way it is unwrapped",
+    "noise": "like noise, whichever way it is unwrapped",
+}
 
 
 def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Settings) -> Result:
@@ -27,19 +38,25 @@ def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Setti
     Raises
     ------
     PhaseError
-        When the phase was high-pass filtered by the vendor and the settings do not allow it.
+        When there is no signal in the mask, the phase of all echoes is noise, was high-pass
+        filtered by the vendor and the settings do not allow it, or two echoes are too close.
     """
-    magnitude, phase, brain = given["magnitude"], given["phase"], given["brain_mask"]
+    brain = given["brain_mask"]
+    _refuse_no_signal(given["magnitude"], brain)
     filtered = _refuse_filtered(given, scan, settings)
-    if settings.phase.remove_offset and len(scan.te_s) > 1:
-        phase = remove_offset_mcpc3ds(
-            phase, magnitude, scan.te_s, mask=brain, voxel_size_mm=scan.grid.voxel_size_mm
-        )
-    unwrapped = _unwrap(phase, magnitude, brain, scan, settings)
+    echoes, facts, warnings = _clean(_Echoes(given["phase"], given["magnitude"], scan.te_s), brain,
+                                     scan, settings)  # fmt: skip
+    unwrapped, verdicts = _unwrap(echoes, brain, scan, settings)
     # What is left of the coils' phase would go into the field where no offset was removed.
-    intercept = len(scan.te_s) > 1 and not settings.phase.remove_offset
-    fit = fit_field(unwrapped, magnitude, scan.te_s, mask=brain, intercept=intercept)
-    quality = romeo_quality(phase, magnitude=magnitude, te_s=scan.te_s, mask=brain)
+    several = len(echoes.te_s) > 1
+    fit = (fit_field_complex if settings.phase.fit == "complex" else fit_field)(
+        unwrapped,
+        echoes.magnitude,
+        echoes.te_s,
+        mask=brain,
+        intercept=several and not settings.phase.remove_offset,
+    )
+    quality = romeo_quality(echoes.phase, magnitude=echoes.magnitude, te_s=echoes.te_s, mask=brain)
     reliable = brain
     if settings.phase.quality_mask:
         reliable = phase_quality_mask(
@@ -48,21 +65,115 @@ def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Setti
             reliable=fit.reliable,
             voxel_size_mm=scan.grid.voxel_size_mm,
         )
-    facts = {
+    facts |= {
         "filtered_score": filtered,
-        "snr": _median(magnitude[0], brain) / fit.sigma if fit.sigma > 0 else None,
+        "snr": _median(echoes.magnitude[0], brain) / fit.sigma if fit.sigma > 0 else None,
         "wraps_left": float(wraps_left(unwrapped, mask=reliable)),
-        "fit_residual_rad": _median(fit.residual, reliable) if len(scan.te_s) > 1 else None,
+        "fit_residual_rad": _median(fit.residual, reliable) if several else None,
         "reliable": float(reliable.sum() / brain.sum()),
         "noise_hz": _median(fit.noise_hz, reliable),
     }
+    warnings += _describe(verdicts, echoes.te_s, facts)
     values = {
         "total_field_hz": fit.field_hz,
         "field_noise_hz": fit.noise_hz,
         "phase_quality": quality,
         "phase_mask": reliable,
     }
-    return Result(values, facts)
+    return Result(values, facts, tuple(warnings))
+
+
+@dataclass(frozen=True, eq=False)
+class _Echoes:
+    """The echoes that the field is made from."""
+
+    phase: NDArray[np.float32]
+    magnitude: NDArray[np.float32]
+    te_s: tuple[float, ...]
+
+
+def _clean(
+    echoes: _Echoes, brain: NDArray[np.bool_], scan: Acquisition, settings: Settings
+) -> tuple[_Echoes, dict[str, Any], list[str]]:
+    """Leave echoes of noise out, take out what readouts and coils added to phase."""
+    steep = steep_pairs(echoes.phase, mask=brain)
+    good = [e for e, share in enumerate(steep) if share < NOISE_SHARE]
+    if not good:
+        raise PhaseError(
+            f"the phase of every echo is noise: {100 * min(steep):.0f} % and more of "
+            "neighbouring voxels point a quarter turn and more apart (noise: 50 %)",
+            remedy="Is it phase, of this magnitude, and does the mask fit?",
+        )
+    warnings = [
+        f"Echo {e + 1} (TE {1000 * echoes.te_s[e]:.4g} ms) was left out: its phase is noise "
+        f"({100 * share:.0f} % of neighbours a quarter turn apart; pure noise has 50 %)."
+        for e, share in enumerate(steep)
+        if e not in good
+    ]
+    facts: dict[str, Any] = {"echoes_left_out": [e + 1 for e in range(len(steep)) if e not in good]}
+    phase = _undo_polarity(echoes, good, brain, settings, facts)
+    if facts["polarity_rad"] is not None:
+        warnings.append(
+            "The echoes were read forwards and backwards by turns: a phase of "
+            f"{facts['polarity_rad']:.2g} rad (RMS) that parts them was removed."
+        )
+    kept = _Echoes(phase[good], echoes.magnitude[good], tuple(echoes.te_s[e] for e in good))
+    if settings.phase.remove_offset and len(good) > 1:
+        _refuse_close(kept, brain)
+        without = remove_offset_mcpc3ds(
+            kept.phase,
+            kept.magnitude,
+            kept.te_s,
+            mask=brain,
+            voxel_size_mm=scan.grid.voxel_size_mm,
+        )
+        kept = _Echoes(without, kept.magnitude, kept.te_s)
+    return kept, facts, warnings
+
+
+def _undo_polarity(
+    echoes: _Echoes,
+    good: list[int],
+    brain: NDArray[np.bool_],
+    settings: Settings,
+    facts: dict[str, Any],
+) -> NDArray[np.float32]:
+    """Take out what parts echoes of the two readout directions, if they were read by turns."""
+    facts["polarity_rad"] = None
+    first = next((e for e in good if {e + 1, e + 2} <= set(good)), None)
+    if settings.phase.polarity == "no" or first is None:
+        return echoes.phase
+    three = slice(first, first + 3)
+    found = find_polarity_phase(
+        echoes.phase[three], echoes.magnitude[three], echoes.te_s[three], mask=brain
+    )
+    if not (found.alternates or settings.phase.polarity == "yes"):
+        return echoes.phase
+    facts["polarity_rad"] = found.size_rad
+    return remove_polarity_phase(
+        echoes.phase, found.half_rad if first % 2 == 0 else -found.half_rad
+    )
+
+
+def _refuse_no_signal(magnitude: NDArray[np.float32], brain: NDArray[np.bool_]) -> None:
+    if not any((np.nan_to_num(echo[brain]) > 0).any() for echo in magnitude):
+        raise PhaseError(
+            "all weights are zero: no voxel of the brain mask has a magnitude above 0",
+            remedy="Does the mask lie on the head?",
+        )
+
+
+def _refuse_close(echoes: _Echoes, brain: NDArray[np.bool_]) -> None:
+    found = check_echo_spacing(echoes.phase, echoes.magnitude, echoes.te_s, mask=brain)
+    if not found.allowed:
+        first, second = (1000 * te for te in echoes.te_s[:2])
+        raise PhaseError(
+            f"the first two echoes, at {first:.4g} and {second:.4g} ms, are too close for their "
+            f"noise: carried {found.factor:.3g} times their distance back to time 0, the "
+            f"{found.difference_rad:.2g} rad of their phase difference become "
+            f"{found.offset_rad:.2g} rad (at most 2)",
+            remedy="Leave one of the two out; or set phase.remove_offset=false.",
+        )
 
 
 def _refuse_filtered(given: Mapping[str, Any], scan: Acquisition, settings: Settings) -> float:
@@ -83,21 +194,49 @@ def _refuse_filtered(given: Mapping[str, Any], scan: Acquisition, settings: Sett
 
 
 def _unwrap(
-    phase: NDArray[np.float32],
-    magnitude: NDArray[np.float32],
-    mask: NDArray[np.bool_],
-    scan: Acquisition,
-    settings: Settings,
-) -> NDArray[np.float32]:
-    if settings.phase.unwrapping == "laplacian":
-        return unwrap_laplacian(phase, voxel_size_mm=scan.grid.voxel_size_mm, mask=mask)
-    return unwrap_romeo(
-        phase,
-        magnitude=magnitude,
-        te_s=scan.te_s,
+    echoes: _Echoes, mask: NDArray[np.bool_], scan: Acquisition, settings: Settings
+) -> tuple[NDArray[np.float32], tuple[EchoVerdict, ...]]:
+    """Unwrap as the settings say; only the automatic way gives verdicts."""
+    how, weights = settings.phase.unwrapping, settings.phase.weights
+    if how == "laplacian":
+        voxel = scan.grid.voxel_size_mm
+        return unwrap_laplacian(echoes.phase, voxel_size_mm=voxel, mask=mask), ()
+    if how == "romeo":
+        return unwrap_romeo_by_echo(
+            echoes.phase,
+            magnitude=echoes.magnitude,
+            te_s=echoes.te_s,
+            mask=mask,
+            weights=weights,
+        )
+    unwrapped = unwrap_romeo(
+        echoes.phase,
+        magnitude=echoes.magnitude,
+        te_s=echoes.te_s,
         mask=mask,
-        individual=settings.phase.unwrapping == "romeo-individual",
+        individual=how == "romeo-individual",
+        weights=weights,
     )
+    return unwrapped, ()
+
+
+def _describe(
+    verdicts: tuple[EchoVerdict, ...], te_s: tuple[float, ...], facts: dict[str, Any]
+) -> list[str]:
+    """Note how each echo was unwrapped among the facts; return warnings of what went badly."""
+    if not verdicts:
+        return []
+    facts["echoes"] = [
+        {"te_s": te, "unwrapped": v.way, "wraps_left": v.wraps_left, "verdict": v.flag}
+        for te, v in zip(te_s, verdicts, strict=True)
+    ]
+    facts["echoes_flagged"] = sum(v.flag != "good" for v in verdicts)
+    return [
+        f"The echo at {1000 * te:.4g} ms is {_FLAGGED[v.flag]} ({100 * v.wraps_left:.2g} % of "
+        "neighbours are more than half a turn apart)."
+        for te, v in zip(te_s, verdicts, strict=True)
+        if v.flag != "good"
+    ]
 
 
 def _median(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> float:

@@ -1,0 +1,232 @@
+"""Echoes read forwards and backwards by turns: the phase that parts them, found and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arteriole.phase.romeo import unwrap_romeo
+
+_TURN = 2.0 * np.pi
+_EVEN = 0.01
+_ENOUGH = 200_000
+_ROUNDS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class PolarityPhase:
+    """What parts the echoes of the two readout directions.
+
+    Parameters
+    ----------
+    half_rad : ndarray, float32, (x, y, z)
+        Phase of the first, third, ... echo against half-way to the others, rad; they have its
+        negative.
+    size_rad : float
+        Root mean square of ``half_rad`` in the mask.
+    ramp_rad : tuple of 3 float
+        Its change along each axis from end to end of the volume.
+    coherence : float
+        How well it explains the phase, [0, 1]: length of the mean unit vector of what it leaves.
+    alternates : bool
+        Whether the echoes were read by turns, see `find_polarity_phase`.
+    """
+
+    half_rad: NDArray[np.float32]
+    size_rad: float
+    ramp_rad: tuple[float, float, float]
+    coherence: float
+    alternates: bool
+
+
+def find_polarity_phase(
+    phase: NDArray[np.float32],
+    magnitude: NDArray[np.float32],
+    te_s: Sequence[float],
+    *,
+    mask: NDArray[np.bool_],
+    order: int = 1,
+    least_rad: float = 0.02,
+    least_coherence: float = 0.5,
+) -> PolarityPhase:
+    """Return the phase (rad) that parts echoes of the two readout directions.
+
+    Parameters
+    ----------
+    phase : ndarray, float32, (e, x, y, z)
+        Wrapped phase of three or more echoes, rad; the first three are used.
+    magnitude : ndarray, float32, (e, x, y, z)
+        Signal magnitude, any unit.
+    te_s : sequence of float
+        Echo times, s, increasing.
+    mask : ndarray, bool, (x, y, z)
+        Where there is signal.
+    order : {1, 2}
+        Order of the polynomial of the voxel's place that the phase is.
+    least_rad, least_coherence : float
+        The echoes alternate if size and coherence reach these.
+
+    Returns
+    -------
+    PolarityPhase
+        The polynomial everywhere, and how sure it is.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than three echoes, shapes do not fit, the mask is empty, or ``order`` is
+        neither 1 nor 2.
+
+    Notes
+    -----
+    With ``c = (te2 - te1) / (te3 - te1)``, ``phi1 - phi2 + c (phi3 - phi1)`` is free of field and
+    of offset, and twice the phase sought. Evenly spaced echoes (within 1 %) need no unwrapping:
+    the angle of ``s1 s3 conj(s2)^2`` is four times it. The constant is known up to a quarter turn
+    of that angle's turn and taken as the smallest; another one only adds a constant to the field.
+    The polynomial starts from the mean steps between neighbours and is fitted to wrapped
+    residuals, those beyond 1 rad left out. Known failure: what is off resonance also lies
+    elsewhere in echoes read backwards, which no phase undoes; eddy currents that are not
+    polynomials; fast flow.
+
+    References
+    ----------
+    Li 2015, doi:10.1007/s10334-014-0467-5; Eckstein 2018, doi:10.1002/mrm.26963.
+    """
+    _check(phase, magnitude, te_s, mask, order)
+    share = (te_s[1] - te_s[0]) / (te_s[2] - te_s[0])
+    usable = mask & np.isfinite(phase[:3]).all(axis=0) & np.isfinite(magnitude[:3]).all(axis=0)
+    strength = np.where(usable, magnitude[:3].min(axis=0), 0)
+    usable &= strength > 0.1 * float(np.percentile(strength[usable], 95)) if usable.any() else False
+    if not usable.any():
+        raise ValueError("the mask is empty, or holds no signal")
+    angle, times = _mixed(phase, strength, usable, share)
+    steps = _steps(angle, usable)
+    places = np.argwhere(usable)[:: max(1, int(usable.sum()) // _ENOUGH)]
+    seen = angle[tuple(places.T)]
+    terms = _terms(order)
+    design = _columns(_scaled(places, phase.shape[1:]), terms)
+    found = np.zeros(len(terms))
+    found[1:4] = 0.5 * steps * np.asarray(phase.shape[1:])
+    found[0] = _middle(seen - design @ found)
+    for _ in range(_ROUNDS):
+        left = _wrapped(seen - design @ found)
+        near = np.abs(left) < 1.0
+        if near.sum() < 10 * len(terms):
+            break
+        found += np.linalg.lstsq(design[near], left[near], rcond=None)[0]
+    coherence = float(np.abs(np.exp(1j * (seen - design @ found)).mean()))
+    found /= times
+    half = _everywhere(found, terms, phase.shape[1:])
+    size = float(np.sqrt(np.mean(np.square(half[usable], dtype=np.float64))))
+    ramp = (2.0 * float(found[1]), 2.0 * float(found[2]), 2.0 * float(found[3]))
+    alternates = size >= least_rad and coherence >= least_coherence
+    return PolarityPhase(half, size, ramp, coherence, alternates)
+
+
+def remove_polarity_phase(
+    phase: NDArray[np.float32], half_rad: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return wrapped phase (e, x, y, z), rad, as if all echoes were read the same way."""
+    out = phase.copy()
+    out[0::2] -= half_rad
+    out[1::2] += half_rad
+    out -= np.float32(_TURN) * np.rint(out / np.float32(_TURN))
+    return np.clip(out, -np.pi, np.pi, out=out)
+
+
+def _mixed(
+    phase: NDArray[np.float32],
+    strength: NDArray[np.float32],
+    usable: NDArray[np.bool_],
+    share: float,
+) -> tuple[NDArray[np.float32], float]:
+    """Return the angle that knows no field and no offset, and how many times the phase it is."""
+    first, second, third = (np.where(usable, phase[e], 0) for e in range(3))
+    if abs(share - 0.5) < 0.5 * _EVEN:
+        return _wrapped(first - second - (second - third)), 4.0
+    apart = unwrap_romeo(_wrapped(third - first), magnitude=strength, mask=usable)
+    return _wrapped(first - second + np.float32(share) * apart), 2.0
+
+
+def _steps(angle: NDArray[np.float32], usable: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the mean step of the angle to the next voxel along each axis."""
+    steps = np.zeros(3)
+    for axis in range(3):
+        later, earlier = (_cut(usable, axis, part) for part in (slice(1, None), slice(None, -1)))
+        both = later & earlier
+        step = _cut(angle, axis, slice(1, None))[both] - _cut(angle, axis, slice(None, -1))[both]
+        if step.size:
+            steps[axis] = float(np.angle(np.exp(1j * step.astype(np.float64)).mean()))
+    return steps
+
+
+def _cut(volume: NDArray[Any], axis: int, part: slice) -> NDArray[Any]:
+    """Return part of one axis."""
+    return volume[tuple(part if a == axis else slice(None) for a in range(3))]
+
+
+def _middle(angle: NDArray[np.float64]) -> float:
+    """Return the circular mean."""
+    return float(np.angle(np.exp(1j * angle).mean()))
+
+
+def _wrapped(angle: NDArray[Any]) -> NDArray[Any]:
+    """Bring angles to [-pi, pi]."""
+    out = angle - _TURN * np.rint(angle / _TURN)
+    return np.clip(out, -np.pi, np.pi).astype(angle.dtype)
+
+
+def _terms(order: int) -> list[tuple[int, ...]]:
+    """Return the axes that each monomial multiplies: constant, linear, then quadratic."""
+    return [t for n in range(order + 1) for t in combinations_with_replacement(range(3), n)]
+
+
+def _scaled(places: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return places from -1 to 1 over the volume."""
+    size = np.asarray(shape, dtype=np.float64)
+    return (2.0 * places + 1.0) / size - 1.0
+
+
+def _columns(at: NDArray[np.float64], terms: list[tuple[int, ...]]) -> NDArray[np.float64]:
+    """Return the monomials of places (n, 3)."""
+    return np.stack([np.prod(at[:, list(t)], axis=1) for t in terms], axis=1)
+
+
+def _everywhere(
+    found: NDArray[np.float64], terms: list[tuple[int, ...]], shape: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """Return the polynomial on the whole grid."""
+    axes = np.ix_(*[(2.0 * np.arange(n) + 1.0) / n - 1.0 for n in shape])
+    total = np.zeros(shape)
+    for factor, term in zip(found, terms, strict=True):
+        part = np.full((1, 1, 1), factor)
+        for axis in term:
+            part = part * axes[axis]
+        total += part
+    return total.astype(np.float32)
+
+
+def _check(
+    phase: NDArray[np.float32],
+    magnitude: NDArray[np.float32],
+    te_s: Sequence[float],
+    mask: NDArray[np.bool_],
+    order: int,
+) -> None:
+    """Say what does not fit."""
+    if phase.ndim != 4 or phase.shape[0] < 3 or phase.shape[0] != len(te_s):
+        raise ValueError(
+            "telling readout directions apart needs three or more echoes and their times, "
+            f"not phase {phase.shape} at {len(te_s)} times"
+        )
+    if magnitude.shape != phase.shape or mask.shape != phase.shape[1:]:
+        raise ValueError(
+            f"magnitude {magnitude.shape} and mask {mask.shape} do not fit phase {phase.shape}"
+        )
+    if order not in (1, 2):
+        raise ValueError(f"the polynomial is of order 1 or 2, not {order}")
