@@ -19,7 +19,7 @@ _BAND = 0.12
 _DROP, _DROP_MAGNITUDE = 1.2, 0.65
 """Decades of power from one band of frequencies to the next that only zero-filling makes."""
 
-_BETTER = 2.5
+_BETTER = 2.2
 """By so much a taper has to lessen what a power law leaves."""
 
 
