@@ -21,7 +21,7 @@ def brain(shape=SHAPE, voxel=VOXEL, radius=30.0):
 @pytest.mark.parametrize("voxel", [(1.5, 1.5, 2.0), (0.8, 0.8, 3.0), (3.0, 0.7, 1.1)])
 @pytest.mark.parametrize("tilt", [0, 35])
 def test_harmonic_fields_vanish(voxel, tilt):
-    """Polynomials that solve Laplace's equation are fields of sources outside: in 40 steps 99 % go."""
+    """Polynomials that solve Laplace's equation are background: in 40 steps 99 % goes."""
     shape = (60, 61, 24)
     x, y, z = positions(shape, voxel)
     mask = brain(shape, voxel, 22.0)
@@ -29,7 +29,7 @@ def test_harmonic_fields_vanish(voxel, tilt):
     for field in (0 * x + 0 * y + z, x**2 + y**2 - 2 * z**2, x**3 - 3 * x * y**2 + 0 * z):
         field = (field + np.zeros(shape)).astype(np.float32)
         local, _ = remove_background_pdf(
-            field, mask, voxel_size_mm=voxel, b0_direction=turned(tilt)
+            field, mask, voxel_size_mm=voxel, b0_direction=turned(tilt), iterations=40
         )
         assert np.std(local[core]) < 0.01 * np.std(field[mask])
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from arteriole.numerics.checks import check_field
 from arteriole.numerics.jit import kernel, prange
-from arteriole.numerics.morphology import bounding_box
+from arteriole.numerics.morphology import bounding_box, fill_holes
 from arteriole.numerics.sums import inner
 
 Size3 = tuple[float, float, float]
@@ -66,9 +66,11 @@ def remove_background_lbv(
     -----
     The background solves Laplace's equation in the mask and is taken to equal the total field on
     the mask's outermost voxels. The local field is what is left: it solves ``lap u = lap f`` with
-    ``u = 0`` on those voxels (seven-point Laplacian). What is not true at the boundary, be it
-    noise, a wrap or a strong source beside it, is carried inwards like a background; a mask that
-    leaks into tissue without signal spoils a rim of about the leak's width.
+    ``u = 0`` on those voxels (seven-point Laplacian). Holes that the mask encloses are crossed:
+    the field inside is not used to find the background, so that a bleed without signal in the
+    middle of the brain does no harm. What is not true at the boundary, be it noise, a wrap or a
+    strong source beside it, is carried inwards like a background: a mask that leaks into tissue
+    without signal ruins the result, unless ``peel`` or a mask of reliable phase takes the leak off.
 
     Conjugate gradients, preconditioned by one symmetric V-cycle with red-black smoothing; axes
     of short voxels are coarsened first. The number of steps hardly depends on size or mask.
@@ -84,8 +86,11 @@ def remove_background_lbv(
             "layers are not negative, steps positive and the tolerance lies between 0 and 1, "
             f"not {peel}, {iterations} and {tolerance}"
         )
-    inside = _without_shell(mask, peel + 1)
-    if not inside.any():
+    # No background comes from a hole: it is crossed, and its rim is no boundary.
+    domain = fill_holes(_without_shell(fill_holes(mask), peel) & mask)
+    inside = _without_shell(domain, 1)
+    kept = inside & mask
+    if not kept.any():
         raise ValueError(f"the mask has no inside left once {peel + 1} layers are off")
     box = bounding_box(inside)
     # One voxel of boundary on every side; the shell's own values lie in it.
@@ -94,13 +99,14 @@ def remove_background_lbv(
     centre = field[mask].mean(dtype=np.float64)
     centred = np.where(mask[wide], field[wide] - centre, 0)
     local = np.zeros(mask.shape, np.float32)
-    local[wide] = _solve(centred, unknown, voxel_size_mm, tolerance, iterations)
-    return local, inside
+    solution = _solve(centred, unknown, voxel_size_mm, tolerance, iterations)
+    local[wide] = np.where(kept[wide], solution, np.float32(0))
+    return local, kept
 
 
 def _without_shell(mask: Mask, layers: int) -> Mask:
     """Take off the voxels with a neighbour (of six) outside the mask or the volume."""
-    return np.asarray(scipy.ndimage.binary_erosion(mask, iterations=layers))
+    return np.asarray(scipy.ndimage.binary_erosion(mask, iterations=layers)) if layers else mask
 
 
 def _solve(
