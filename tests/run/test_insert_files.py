@@ -90,6 +90,10 @@ def test_drawn_in_a_mask_and_repeated(files):
         csv.DictReader((files / "a" / "lesions.tsv").read_text().splitlines(), delimiter="\t")
     )
     assert [row["kind"] for row in rows] == ["microbleed", "microbleed", "calcification"]
+    assert insert(files, "c", *words, "--irregular", "1") == 0
+    table = (files / "c" / "lesions.tsv").read_text().splitlines()
+    forms = [row["form"] for row in csv.DictReader(table, delimiter="\t")]
+    assert forms == ["inserted cluster", "inserted cluster", "inserted"]
 
 
 def test_magnitude_and_swi_alone(files):
@@ -110,6 +114,7 @@ def test_magnitude_and_swi_alone(files):
         (("--at", "1,2,300,2,1"), 1, "lies outside the image"),
         (("--at", "1,2,3,2,1", "--te", "0.01"), 1, "echo times were given for"),
         (("--at", "1,2,3,2,1", "--seed", "-1"), 2, "not negative"),
+        (("--microbleeds", "1", "--irregular", "2"), 2, "a share from 0 to 1, not 2"),
         (("--microbleeds", "-1", "--calcifications", "3"), 2, "count from zero"),
     ],
 )

@@ -37,6 +37,9 @@ def add_parser(commands: Any) -> None:
     what.add_argument("--microbleeds", type=int, default=0, metavar="N", help="drawn at random")
     what.add_argument("--calcifications", type=int, default=0, metavar="N",
                       help="drawn at random")  # fmt: skip
+    what.add_argument("--irregular", type=float, default=0.5, metavar="SHARE",
+                      help="of the drawn microbleeds, clusters of spheres in place of balls "
+                      "(default 0.5)")  # fmt: skip
     what.add_argument("--at", action="append", default=[], metavar="X,Y,Z,D,CHI",
                       help="one lesion: world mm, diameter in mm, ppm (below zero: calcification); "
                       "--at=-10,... where X is negative; may be given again")  # fmt: skip
@@ -67,6 +70,7 @@ def work(args: argparse.Namespace) -> int:
             spots=spots,
             microbleeds=args.microbleeds,
             calcifications=args.calcifications,
+            irregular=args.irregular,
             seed=args.seed,
             sign=args.phase_sign,
         )

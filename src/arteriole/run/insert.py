@@ -52,6 +52,8 @@ class InsertJob:
         Lesions at places, world mm and ppm; negative chi is a calcification.
     microbleeds, calcifications : int
         Lesions drawn at random.
+    irregular : float
+        Share of the drawn microbleeds that are clusters of spheres.
     seed : int
         Decides places and noise.
     sign : {"auto", "keep", "flip"}
@@ -68,6 +70,7 @@ class InsertJob:
     spots: tuple[Spot, ...] = ()
     microbleeds: int = 0
     calcifications: int = 0
+    irregular: float = 0.5
     seed: int = 0
     sign: Literal["auto", "keep", "flip"] = "auto"
 
@@ -135,6 +138,8 @@ def _refuse(job: InsertJob) -> None:
         raise CommandError("nothing to insert: give --microbleeds, --calcifications or --at")
     if min(job.microbleeds, job.calcifications) < 0:
         raise CommandError("--microbleeds and --calcifications count from zero")
+    if not 0 <= job.irregular <= 1:
+        raise CommandError(f"--irregular is a share from 0 to 1, not {job.irregular:g}")
     for x, y, z, diameter, chi in job.spots:
         if not all(map(math.isfinite, (x, y, z, chi))) or not 0 < diameter <= 30 or chi == 0:
             raise CommandError(
@@ -199,6 +204,7 @@ def _lesions(
         microbleeds=job.microbleeds,
         calcifications=job.calcifications,
         others=given,
+        irregular=job.irregular,
     )
 
 
@@ -288,6 +294,7 @@ def _write_truth(folder: Path, job: InsertJob, found: Inserted, facts: dict[str,
             "Sources": [path.name for path in (*job.magnitude, *job.phase)],
             "Seed": job.seed,
             "Lesions": len(found.lesions),
+            "IrregularShare": job.irregular,
             "EchoTime": facts["te_s"],
             "MagneticFieldStrength": facts["b0_tesla"],
             "B0Direction": facts["b0_direction"],

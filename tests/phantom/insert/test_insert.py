@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from arteriole.grid import Grid
 from arteriole.phantom.insert.insert import insert_lesions
+from arteriole.phantom.insert.kspace_support import FULL
+from arteriole.phantom.insert.positions import CLUSTER
 from arteriole.phantom.insert.source import lesion_source, signal_ratio
 from arteriole.phantom.lesions.lesion import LesionTruth
 from arteriole.phantom.scanner.vendor_swi import vendor_swi
-from arteriole.phantom.tissue import MICROBLEED, TISSUES
+from arteriole.phantom.tissue import MICROBLEED, TISSUES, WHITE
 
 TE_S, B0_TESLA, SIGMA = (0.008, 0.02), 3.0, 5.0
 TURN = np.array([[0.96, 0.0, 0.28], [0.0, 1.0, 0.0], [-0.28, 0.0, 0.96]])
@@ -129,6 +133,47 @@ def test_swi_without_phase_darkens(scan, with_magnitude):
     assert found.swi[around].mean() / np.median(swi) < magnitude_alone
 
 
+def test_a_cluster_keeps_volume_and_says_its_extent(scan):
+    lesion = replace(truth(), form=CLUSTER)
+    found, ball = put(*scan, lesion), put(*scan, truth())
+    volume = lesion.volume_mm3
+    assert found.cover.sum() * GRID.voxel_volume_mm3 == pytest.approx(volume, rel=0.02)
+    length, _, height = found.lesions[0].extent_mm
+    assert length > max(3.0, height)
+    assert np.abs(found.magnitude[1] - ball.magnitude[1]).max() > 10 * SIGMA
+
+
+def zero_filled(rng, share=0.6):
+    """Even tissue sampled in the middle of k-space along the first axis."""
+    shape = GRID.shape
+    noise = rng.normal(0, SIGMA, (len(TE_S), *shape)) + 1j * rng.normal(0, SIGMA, (2, *shape))
+    space = np.fft.fft(200 + noise, axis=1)
+    space *= (np.abs(np.fft.fftfreq(shape[0])) < share / 2)[:, None, None]
+    image = np.fft.ifft(space, axis=1)
+    return np.abs(image).astype(np.float32), np.angle(image).astype(np.float32)
+
+
+def test_a_zero_filled_image_stays_zero_filled(rng):
+    """Lesion and noise leave empty what k-space had empty: below a hundredth of the inside."""
+    magnitude, phase = zero_filled(rng)
+    found = put(magnitude, phase, truth(diameter=4.0))
+    change = found.magnitude * np.exp(1j * found.phase) - magnitude * np.exp(1j * phase)
+    power = np.abs(np.fft.fft(change[1], axis=0)) ** 2
+    k = np.abs(np.fft.fftfreq(GRID.shape[0]))
+    assert power[k > 0.36].mean() < 0.01 * power[(k > 0.15) & (k < 0.25)].mean()
+    full = put(magnitude, phase, truth(diameter=4.0), support=FULL)
+    depth = [f.magnitude[1].min(axis=(1, 2)) < 120 for f in (found, full)]
+    assert depth[0].sum() >= depth[1].sum()
+
+
+def test_what_a_scanner_set_to_zero_stays(scan):
+    magnitude, phase = scan[0].copy(), scan[1].copy()
+    magnitude[:, :18] = 0
+    found = put(magnitude, phase, truth(diameter=6.0))
+    assert (found.magnitude[:, :18] == 0).all()
+    np.testing.assert_array_equal(found.phase[:, :18], phase[:, :18])
+
+
 def test_same_seed_same_images(scan):
     first, second = (put(*scan, truth(), seed=5) for _ in range(2))
     np.testing.assert_array_equal(first.magnitude, second.magnitude)
@@ -158,8 +203,10 @@ def test_source_of_a_truth_row():
     np.testing.assert_allclose(
         source.spheres[0, :3] / GRID.voxel_size_mm, GRID.to_voxel(truth().centre_mm), rtol=1e-5
     )
-    # Water 0.45 against 0.70, R2* 180 against 21 per second.
-    expected = [0.45 / 0.70 * np.exp(-te * 159.0) for te in TE_S]
+    inside, white = TISSUES[MICROBLEED], TISSUES[WHITE]
+    excess = inside.r2star_hz - white.r2star_hz
+    expected = [inside.density / white.density * np.exp(-te * excess) for te in TE_S]
+    assert max(expected) < 0.3
     np.testing.assert_allclose(source.ratio, expected, rtol=1e-5)
     assert signal_ratio(TISSUES[MICROBLEED], te_s=(0.01,), b0_tesla=3, start=1.0)[0] < 1
 

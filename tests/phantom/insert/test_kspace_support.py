@@ -9,7 +9,7 @@ from arteriole.phantom.insert.kspace_support import FULL, Support, kspace_suppor
 
 
 def head(rng, support=FULL, shape=(80, 72, 40), sigma=4.0):
-    """A head with folds of all sizes and noise, seen through a part of k-space, stored as integers."""
+    """A head with folds of all sizes and noise, through a part of k-space, as integers."""
     x, y, z = np.meshgrid(*[np.linspace(-1, 1, n) for n in shape], indexing="ij")
     k = np.sqrt(sum(f**2 for f in np.meshgrid(*[np.fft.fftfreq(n) for n in shape], indexing="ij")))
     folds = np.fft.ifftn(np.fft.fftn(rng.normal(size=shape)) / np.maximum(k, 0.03) ** 1.5).real

@@ -58,7 +58,7 @@ def test_what_a_patch_holds(kind):
 def test_truth_is_the_source(kind, sign):
     """Chi times volume is that of the drawn sphere, at its place, in its sign."""
     for seed in range(4):
-        patch = draw(kind, seed=seed, diameter_mm=(2.0, 4.0))
+        patch = draw(kind, seed=seed, diameter_mm=(2.0, 4.0), irregular=seed % 2)
         voxel = np.prod(patch.voxel_size_mm)
         volume = np.pi / 6 * patch.diameter_mm**3
         assert sign * patch.source_ppm > 0
@@ -70,7 +70,8 @@ def test_truth_is_the_source(kind, sign):
 
 
 def test_dark_where_the_lesion_is():
-    patch = draw("microbleed", diameter_mm=(3.0, 3.0), chi_ppm=(1.5, 1.5), channels=("magnitude",))
+    patch = draw("microbleed", diameter_mm=(3.0, 3.0), chi_ppm=(1.5, 1.5), channels=("magnitude",),
+                 irregular=0.0)  # fmt: skip
     at = tuple(np.rint(patch.centre_voxel).astype(int))
     assert patch.channels[0][at] < 0.4
     assert np.median(patch.channels[0]) == pytest.approx(1.0, abs=0.15)
@@ -136,6 +137,7 @@ def test_highpass_takes_out_a_ramp_and_keeps_a_point():
         (lambda: PatchChoice(kinds=(("lacune", 1.0),)), "lacune"),
         (lambda: PatchChoice(size=4), "8 voxels or more"),
         (lambda: PatchChoice(snr=(50.0, 20.0)), "snr is a range"),
+        (lambda: PatchChoice(irregular=1.5), "irregular is a share"),
         (lambda: PatchMaker([]), "at least one background"),
         (lambda: PatchMaker([even(shape=(30, 40, 40))]), "smaller than a patch"),
     ],

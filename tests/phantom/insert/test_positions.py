@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from arteriole.grid import Grid
-from arteriole.phantom.insert.positions import draw_lesions, free_places
+from arteriole.phantom.insert.positions import CLUSTER, draw_lesions, free_places
 
 GRID = Grid.from_voxel_size((50, 48, 20), (1.0, 1.0, 3.0))
 
@@ -49,6 +49,18 @@ def test_drawn_lesions_are_apart_and_repeat():
     places = np.array([m.centre_mm for m in made])
     gaps = np.linalg.norm(places[:, None] - places[None], axis=2)
     assert gaps[np.triu_indices(6, 1)].min() >= 12
+
+
+def test_a_share_of_the_microbleeds_is_irregular():
+    magnitude, mask = image()
+    free = free_places(magnitude, mask, GRID)
+    for share, expected in ((0.0, 0), (1.0, 6)):
+        made = draw_lesions(
+            free, GRID, np.random.default_rng(1), microbleeds=6, calcifications=3,
+            apart_mm=4.0, irregular=share,
+        )  # fmt: skip
+        assert [m.form for m in made].count(CLUSTER) == expected
+        assert all(m.form != CLUSTER for m in made[6:])
 
 
 def test_refuses_when_there_is_no_room():

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from arteriole.grid import Grid
 from arteriole.phantom import tissue
+from arteriole.phantom.insert.cluster import cluster_extent_mm, sphere_cluster
 from arteriole.phantom.insert.echo_factor import EchoFactor, echo_factor
 from arteriole.phantom.insert.kspace_support import FULL, Support, kspace_support
 from arteriole.phantom.insert.noise_level import noise_level
 from arteriole.phantom.insert.point_spread import PointSpread
+from arteriole.phantom.insert.positions import CLUSTER
 from arteriole.phantom.insert.source import lesion_source
 from arteriole.phantom.lesions.lesion import LesionTruth
 from arteriole.phantom.scanner.dipole_field import Size3
@@ -82,9 +84,9 @@ def insert_lesions(
     grid : Grid
         Where the voxels are.
     lesions : sequence of LesionTruth
-        What to put where (world mm).
+        What to put where (world mm); spheres, or clusters of spheres where ``form`` is `CLUSTER`.
     rng : numpy.random.Generator
-        Draws the noise in signal voids.
+        Draws the shape of clusters, and the noise in signal voids.
     swi : ndarray, (x, y, z), optional
         The scanner's or anyone's SWI of the last echo.
     mask : ndarray of bool, (x, y, z), optional
@@ -133,8 +135,17 @@ def insert_lesions(
     axis = int(np.argmax(grid.voxel_size_mm))
     made = []
     for lesion, _ in zip(lesions, voxels, strict=True):
+        shaped, spheres = _shaped(lesion, rng)
+        source = lesion_source(
+            shaped,
+            grid,
+            te_s=te_s,
+            b0_tesla=b0_tesla,
+            around_ppm=around_ppm,
+            spheres=spheres,
+        )
         found = echo_factor(
-            lesion_source(lesion, grid, te_s=te_s, b0_tesla=b0_tesla, around_ppm=around_ppm),
+            source,
             grid.shape,
             voxel_size_mm=grid.voxel_size_mm,
             b0_direction=grid.b0_direction if b0_direction is None else b0_direction,
@@ -149,7 +160,7 @@ def insert_lesions(
             _darken(new_swi, found, swi_sigma, support, swi_lines, axis, rng)
         np.maximum(cover[found.box], found.cover, out=cover[found.box])
         shown = round(apparent_diameter_mm(found, grid.voxel_volume_mm3), 3)
-        made.append(replace(lesion, apparent_diameter_mm=shown))
+        made.append(replace(shaped, apparent_diameter_mm=shown))
     if new_swi is not None and magnitude is not None and phase is not None:
         assert new_magnitude is not None
         assert new_phase is not None
@@ -165,6 +176,17 @@ def insert_lesions(
         cover,
         tuple(made),
     )
+
+
+def _shaped(
+    lesion: LesionTruth, rng: np.random.Generator
+) -> tuple[LesionTruth, NDArray[np.float64] | None]:
+    """Return a lesion with the extent, and the parts, of the cluster that it is, if it is one."""
+    if lesion.form != CLUSTER:
+        return lesion, None
+    spheres = sphere_cluster(rng, diameter_mm=lesion.source_diameter_mm)
+    a, b, c = (round(size, 3) for size in cluster_extent_mm(spheres))
+    return replace(lesion, extent_mm=(a, b, c)), spheres
 
 
 def apparent_diameter_mm(found: EchoFactor, voxel_mm3: float) -> float:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from arteriole.phantom import tissue
 from arteriole.phantom.insert.background import Background
+from arteriole.phantom.insert.cluster import sphere_cluster
 from arteriole.phantom.insert.echo_factor import EchoFactor, echo_factor
 from arteriole.phantom.insert.patch_filter import highpass_patch
-from arteriole.phantom.insert.source import Source, signal_ratio, sphere_source, tube_source
+from arteriole.phantom.insert.source import Source, cluster_source, signal_ratio, tube_source
 from arteriole.phantom.scanner.dipole_field import Size3
 from arteriole.phantom.scanner.signal import steady_state
 from arteriole.phantom.scanner.vendor_swi import phase_mask
@@ -48,7 +49,8 @@ class Patch:
     centre_voxel : tuple of 3 float
         Where it is; of a vein or flow void, the point that was aimed at.
     diameter_mm, source_ppm : float
-        Size and susceptibility against water of what was put in; 0 for none.
+        Size (of a cluster: of the sphere of its volume) and susceptibility against water of what
+        was put in; 0 for none.
     voxel_size_mm, b0_direction : tuple of 3 float
         Of the patch as it lies.
     te_s : tuple of float
@@ -95,6 +97,8 @@ class PatchChoice:
         Diameter of veins and flow voids, and chi of veins.
     bend_per_mm : float
         Largest curvature of vessels.
+    irregular : float
+        Share of the microbleeds that are clusters of spheres, not balls.
     highpass_mm : float
         Wavelength above which phase is filtered out.
 
@@ -121,6 +125,7 @@ class PatchChoice:
     vessel_mm: Range = (0.4, 2.5)
     vein_ppm: Range = (0.2, 0.5)
     bend_per_mm: float = 0.03
+    irregular: float = 0.5
     highpass_mm: float = 8.0
 
     def __post_init__(self) -> None:
@@ -130,6 +135,8 @@ class PatchChoice:
             raise ValueError(f"no channel or kind is called {sorted(unknown)}")
         if self.size < 8 or min(weight for _, weight in self.kinds) < 0:
             raise ValueError(f"patches have 8 voxels or more, not {self.size}, and weights >= 0")
+        if not 0 <= self.irregular <= 1:
+            raise ValueError(f"irregular is a share, not {self.irregular}")
         names = ("te_scale", "b0_scale", "snr", "diameter_mm", "chi_ppm", "vessel_mm", "vein_ppm")
         for name in names:
             low, high = getattr(self, name)
@@ -270,9 +277,12 @@ class PatchMaker:
         if kind in ("microbleed", "calcification"):
             diameter = _log_uniform(rng, choice.diameter_mm)
             chi = _log_uniform(rng, choice.chi_ppm) * (1 if kind == "microbleed" else -1)
-            ball = sphere_source(
+            spheres = np.array([[0.0, 0.0, 0.0, diameter / 2.0]])
+            if kind == "microbleed" and rng.uniform() < choice.irregular:
+                spheres = sphere_cluster(rng, diameter_mm=diameter)
+            ball = cluster_source(
                 view.centre,
-                diameter_mm=diameter,
+                spheres,
                 contrast_ppm=chi - around,
                 ratio=ratio,
                 voxel_size_mm=view.voxel_size_mm,

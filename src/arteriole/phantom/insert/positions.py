@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from arteriole.grid import Grid
 from arteriole.phantom.lesions.lesion import LesionKind, LesionTruth, Side
+
+CLUSTER = "inserted cluster"
+"""The form of a lesion that is not put in as one sphere but as several of the same volume."""
 
 DARK, AROUND_MM, CLEAR_MM, DEEP_MM = 0.7, 6.0, 3.0, 3.0
 """No voxel within 3 mm is darker than 0.7 of the mean around (6 mm); 3 mm inside the mask."""
@@ -54,6 +58,7 @@ def draw_lesions(
     calcifications: int = 0,
     others: tuple[LesionTruth, ...] = (),
     apart_mm: float = 12.0,
+    irregular: float = 0.0,
 ) -> tuple[LesionTruth, ...]:
     """Draw lesions at free places, apart from each other.
 
@@ -71,6 +76,8 @@ def draw_lesions(
         Lesions that are there already.
     apart_mm : float
         Least distance between middles.
+    irregular : float
+        Share of the microbleeds that are clusters of spheres, not balls.
 
     Raises
     ------
@@ -92,11 +99,10 @@ def draw_lesions(
             raise ValueError(f"no room for a {kind} {apart_mm:g} mm from the {len(made)} others")
         diameter = float(np.exp(rng.uniform(np.log(1.0), np.log(5.0))))
         chi = float(np.exp(rng.uniform(np.log(0.6), np.log(2.5))))
-        made.append(
-            sphere_truth(
-                kind, points[0], diameter, chi if kind == "microbleed" else -chi, float(middle[0])
-            )
-        )
+        chi = chi if kind == "microbleed" else -chi
+        cluster = kind == "microbleed" and rng.uniform() < irregular
+        truth = sphere_truth(kind, points[0], diameter, chi, float(middle[0]))
+        made.append(replace(truth, form=CLUSTER) if cluster else truth)
     return tuple(made[len(others) :])
 
 

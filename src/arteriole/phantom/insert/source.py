@@ -68,6 +68,22 @@ def sphere_source(
     return Source(row, np.asarray(ratio, dtype=np.float32), np.empty((0, 3), np.float32))
 
 
+def cluster_source(
+    centre_voxel: ArrayLike,
+    spheres: NDArray[np.float64],
+    *,
+    contrast_ppm: float,
+    ratio: Sequence[float],
+    voxel_size_mm: Size3,
+) -> Source:
+    """Return spheres round a (fractional) voxel; see `sphere_cluster`."""
+    middle = np.asarray(centre_voxel, dtype=np.float64) * voxel_size_mm
+    rows = np.full((len(spheres), 5), contrast_ppm, dtype=np.float32)
+    rows[:, :3] = spheres[:, :3] + middle
+    rows[:, 3] = spheres[:, 3]
+    return Source(rows, np.asarray(ratio, dtype=np.float32), np.empty((0, 3), np.float32))
+
+
 def tube_source(
     line_mm: NDArray[np.float32], *, radius_mm: float, contrast_ppm: float, ratio: Sequence[float]
 ) -> Source:
@@ -84,6 +100,7 @@ def lesion_source(
     te_s: Sequence[float],
     b0_tesla: float,
     around_ppm: float = TISSUES[tissue.WHITE].chi_ppm,
+    spheres: NDArray[np.float64] | None = None,
 ) -> Source:
     """Return a lesion of the truth table as a source in the voxel axes of an image.
 
@@ -99,6 +116,8 @@ def lesion_source(
         Main field, T.
     around_ppm : float
         Susceptibility of the tissue around, which the lesion's is the contrast to.
+    spheres : ndarray, (n, 4), optional
+        Its parts in place of one sphere, see `sphere_cluster`.
 
     Raises
     ------
@@ -107,11 +126,14 @@ def lesion_source(
     """
     if lesion.kind not in SPHERE_TISSUE:
         raise ValueError(f"a {lesion.kind} is no sphere: {', '.join(SPHERE_TISSUE)} are")
-    return sphere_source(
+    ratio = signal_ratio(TISSUES[SPHERE_TISSUE[lesion.kind]], te_s=te_s, b0_tesla=b0_tesla)
+    if spheres is None:
+        spheres = np.array([[0.0, 0.0, 0.0, lesion.source_diameter_mm / 2.0]])
+    return cluster_source(
         grid.to_voxel(lesion.centre_mm),
-        diameter_mm=lesion.source_diameter_mm,
+        spheres,
         contrast_ppm=lesion.chi_ppm - around_ppm,
-        ratio=signal_ratio(TISSUES[SPHERE_TISSUE[lesion.kind]], te_s=te_s, b0_tesla=b0_tesla),
+        ratio=ratio,
         voxel_size_mm=grid.voxel_size_mm,
     )
 
