@@ -28,7 +28,7 @@ _MODELS = (
     "lightspeed brightspeed hispeed revolution bright speed somatom definition sensation emotion "
     "force drive edge flash scope perspective go.top go.all go.up go.now naeotom alpha "
     "brilliance ingenuity iqon spectral icct ict mx8000 gemini aquilion one prime lb cx "
-    "vct hd dual plus pro max ct qx/i advantage evo ge siemens philips"
+    "vct hd dual plus pro max ct qx/i advantage evo ge siemens philips digital scanner simulated"
 )
 _CODE_WORDS = frozenset(_CODES.split())
 _MODEL_WORDS = frozenset(_MODELS.split())

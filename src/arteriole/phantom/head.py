@@ -9,7 +9,7 @@ from arteriole.phantom.anatomy.generated import generated_anatomy
 from arteriole.phantom.lesions.burden import Burden
 from arteriole.phantom.lesions.lesion import Lesion
 from arteriole.phantom.lesions.placement import place_lesions
-from arteriole.phantom.person import person_tissues
+from arteriole.phantom.person import draw_atrophy, person_tissues
 from arteriole.phantom.streams import stream
 from arteriole.phantom.texture import Texture, draw_texture
 from arteriole.phantom.tissue import Tissue
@@ -76,7 +76,8 @@ def make_head(
     age_y : float, optional
         Age, years, which iron, myelin and vessels follow; drawn from the seed unless given.
     atrophy : float, optional
-        Of a generated anatomy, from 0 (young) to 1 (wide sulci and ventricles); drawn unless given.
+        Of a generated anatomy, from 0 (young) to 1 (wide sulci and ventricles); drawn with
+        age unless given.
     burden : Burden, optional
         Which lesions it has; a few microbleeds and calcifications unless given.
     spacing_mm : float
@@ -93,8 +94,8 @@ def make_head(
         For values out of range.
     """
     draw = stream(seed, "person")
-    shrunk = float(draw.beta(2.0, 3.0)) if atrophy is None else atrophy
     age = round(float(draw.uniform(50.0, 85.0)), 1) if age_y is None else age_y
+    shrunk = draw_atrophy(draw, age) if atrophy is None else atrophy
     if anatomy is None:
         anatomy = generated_anatomy(seed=seed, atrophy=shrunk, spacing_mm=spacing_mm)
     tubes, blood = vessels(anatomy, stream(seed, "vessels"), age_y=age)

@@ -156,3 +156,14 @@ def _with_myelin(row: Tissue, more: float) -> Tissue:
         t1_s=row.t1_s * (1.0 - 0.3 * more),
         density=row.density * (1.0 - 0.1 * more),
     )
+
+
+def draw_atrophy(rng: np.random.Generator, age_y: float) -> float:
+    """Draw how much a brain has shrunk, from 0 to 1: more with age, and differently in each.
+
+    Notes
+    -----
+    A beta distribution whose mean rises from 0.1 at 40 years to 0.5 at 85, our own estimate.
+    """
+    mean = float(np.clip(0.1 + 0.4 * (age_y - 40.0) / 45.0, 0.05, 0.7))
+    return float(rng.beta(5.0 * mean, 5.0 * (1.0 - mean)))

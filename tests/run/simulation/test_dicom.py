@@ -59,3 +59,4 @@ def test_two_d_slices_say_how_thick_they_are(scan, tmp_path):
     said = json.loads(sidecar.read_text())
     assert said["MRAcquisitionType"] == "2D"
     assert said["SliceThickness"] == 4.0
+    assert said["ManufacturersModelName"] == "digital scanner simulated"

@@ -72,7 +72,7 @@ def _sequence(protocol: Protocol) -> dict[str, Any]:
     """Return what the header says of the sequence."""
     flat = protocol.slice_mm is not None
     tags: dict[str, Any] = {
-        "ManufacturerModelName": "digital scanner",
+        "ManufacturerModelName": "digital scanner simulated",
         "SeriesDescription": f"simulated {protocol.name}",
         "ProtocolName": f"simulated {protocol.name}",
         "MagneticFieldStrength": protocol.b0_tesla,

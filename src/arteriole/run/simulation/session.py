@@ -16,12 +16,16 @@ from arteriole.phantom.anatomy.anatomy import Anatomy
 from arteriole.phantom.anatomy.label_map import label_map_anatomy
 from arteriole.phantom.head import Head, make_head
 from arteriole.phantom.lesions.burden import draw_burden
+from arteriole.phantom.person import draw_atrophy
 from arteriole.phantom.scanner.acquire import acquire
 from arteriole.phantom.scanner.protocol import Protocol
 from arteriole.run.simulation.design import Design, acquisition_label
 from arteriole.run.simulation.dicom import write_dicom
 from arteriole.run.simulation.scan_files import write_scan, write_scanner_swi
 from arteriole.run.simulation.truth_files import write_person, write_truth
+
+_FURTHER = 0.6
+"""Share of a drawn atrophy that a label map is aged by: its person has some already."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +87,20 @@ def _head(job: SessionJob) -> Head:
     rng = np.random.default_rng(seed)
     age_y = round(float(rng.uniform(*design.age_y)), 1)
     burden = design.burden or draw_burden(rng, age_y=age_y, severity=design.severity)
+    shrunk = draw_atrophy(rng, age_y)
     cell_mm = design.cell_mm or min(p.cell_mm for p in design.protocols)
     spacing_mm = design.spacing_mm or min(max(2.0 * cell_mm, 0.5), 3.0)
     return make_head(
         seed=seed,
-        anatomy=_anatomy(design.label_map(subject), seed, spacing_mm),
+        atrophy=shrunk,
+        anatomy=_anatomy(design.label_map(subject), seed, spacing_mm, _FURTHER * shrunk),
         age_y=age_y,
         burden=burden,
         spacing_mm=spacing_mm,
     )
 
 
-def _anatomy(path: Path | None, seed: int, spacing_mm: float) -> Anatomy | None:
+def _anatomy(path: Path | None, seed: int, spacing_mm: float, atrophy: float) -> Anatomy | None:
     """Return the anatomy of a label map, or None for a generated one."""
     if path is None:
         return None
@@ -105,6 +111,8 @@ def _anatomy(path: Path | None, seed: int, spacing_mm: float) -> Anatomy | None:
             "holds numbers that are no labels", file=path, remedy="Give a segmentation."
         )
     try:
-        return label_map_anatomy(labels, image.grid, seed=seed, spacing_mm=max(spacing_mm, 1.0))
+        return label_map_anatomy(
+            labels, image.grid, seed=seed, atrophy=atrophy, spacing_mm=max(spacing_mm, 1.0)
+        )
     except ValueError as error:
         raise ImageError(f"makes no head: {error}", file=path, remedy="Mend it.") from None
