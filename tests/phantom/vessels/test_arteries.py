@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from arteriole.phantom.vessels.arteries import COURSES, arteries, cortical_arteries, perforators
+from arteriole.phantom.vessels.arteries import arteries, cortical_arteries, perforators
+from arteriole.phantom.vessels.courses import COURSES
 
 
 @pytest.fixture(scope="module")

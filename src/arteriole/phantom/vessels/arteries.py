@@ -1,4 +1,4 @@
-"""The circle of Willis and what leaves it: our own centre-lines in template mm."""
+"""The circle of Willis and what leaves it, laid into a person's own cisterns."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from arteriole.phantom.anatomy.anatomy import Anatomy
-from arteriole.phantom.vessels.curves import Points, curve, softened, wound
+from arteriole.phantom.vessels.courses import COURSES
+from arteriole.phantom.vessels.curves import Points, curve, evenly, softened, wound
 from arteriole.phantom.vessels.growth import Tree, grow, smoothed
 from arteriole.phantom.vessels.pial import Surface, in_fluid, surface_cost
-from arteriole.phantom.vessels.surfaces import settled, taken
+from arteriole.phantom.vessels.routing import least_deep, routed
+from arteriole.phantom.vessels.surfaces import Depth, settled, taken
 from arteriole.phantom.vessels.tubes import Pieces
+
+REACH_MM = 9.0
+"""Arteries keep within this of their course."""
+
+MARGIN_MM = 0.6
+"""How far from tissue an artery's middle keeps where there is room."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,95 +32,6 @@ class Artery:
     side: str
     path: Points
     radius_mm: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Course:
-    """A course on the right in template mm, with the radius at both ends."""
-
-    points: tuple[tuple[float, float, float], ...]
-    radius_mm: tuple[float, float]
-    snapped: bool = True
-    paired: bool = True
-
-
-_TERMINUS = (11.0, 4.0, -14.0)
-_BIFURCATION = (35.0, 5.0, -17.0)
-_COMMUNICATING = (2.0, 12.0, -14.0)
-_VERTEBRAL_END = (0.0, -22.0, -47.0)
-_BASILAR_TIP = (0.0, -14.0, -18.0)
-_AMBIENT = (10.0, -16.0, -16.0)
-
-COURSES: dict[str, _Course] = {
-    "ICA": _Course(
-        (
-            (24.0, -10.0, -100.0),
-            (26.0, -12.0, -80.0),
-            (27.0, -13.0, -62.0),
-            (26.0, -12.0, -52.0),
-            (21.0, -8.0, -47.0),
-            (13.0, -3.0, -43.0),
-            (11.0, -4.0, -37.0),
-            (11.5, -2.0, -31.0),
-            (12.0, 4.0, -28.0),
-            (12.0, 10.0, -26.0),
-            (11.0, 9.5, -21.0),
-            (11.0, 6.0, -17.0),
-            _TERMINUS,
-        ),
-        (2.4, 1.7),
-        snapped=False,
-    ),
-    "M1": _Course((_TERMINUS, (18.0, 3.5, -15.0), (27.0, 4.5, -16.0), _BIFURCATION), (1.35, 1.25)),
-    "M2 superior": _Course(
-        (_BIFURCATION, (39.0, 8.0, -11.0), (41.0, 8.0, -3.0), (41.0, 3.0, 6.0), (43.0, -8.0, 12.0)),
-        (1.0, 0.7),
-    ),
-    "M2 inferior": _Course(
-        (
-            _BIFURCATION,
-            (40.0, 2.0, -13.0),
-            (42.0, -6.0, -7.0),
-            (43.0, -18.0, 0.0),
-            (46.0, -32.0, 8.0),
-        ),
-        (1.0, 0.7),
-    ),
-    "A1": _Course((_TERMINUS, (8.0, 7.0, -14.5), (4.5, 10.0, -14.5), _COMMUNICATING), (1.0, 0.95)),
-    "A2": _Course(
-        (
-            _COMMUNICATING,
-            (2.0, 24.0, -11.0),
-            (2.0, 33.0, -4.0),
-            (2.0, 38.0, 5.0),
-            (2.0, 34.0, 20.0),
-            (2.0, 24.0, 29.0),
-            (2.0, 8.0, 34.0),
-            (2.0, -12.0, 36.0),
-        ),
-        (0.95, 0.55),
-    ),
-    "V4": _Course(
-        ((14.0, -42.0, -74.0), (10.0, -36.0, -66.0), (5.0, -28.0, -56.0), _VERTEBRAL_END),
-        (1.5, 1.35),
-    ),
-    "BA": _Course(
-        (_VERTEBRAL_END, (0.0, -17.0, -38.0), (0.0, -13.0, -28.0), _BASILAR_TIP),
-        (1.6, 1.4),
-        paired=False,
-    ),
-    "P1": _Course((_BASILAR_TIP, (5.0, -14.0, -17.0), _AMBIENT), (1.05, 1.0)),
-    "P2": _Course(
-        (
-            _AMBIENT,
-            (16.0, -23.0, -13.0),
-            (18.5, -30.0, -9.0),
-            (15.0, -38.0, -5.0),
-            (11.0, -47.0, 0.0),
-        ),
-        (1.0, 0.75),
-    ),
-}
 
 
 def arteries(
@@ -133,8 +52,10 @@ def arteries(
 
     Notes
     -----
-    Courses and radii are round values of our own from general anatomy. From 50 to 85 years
-    diameter grows by a tenth and the windings' size by two thirds (our estimate).
+    Courses (`courses`) are taken to the person; the places where arteries meet go to the nearest
+    fluid, then each artery takes the cheapest way through the fluid near its course (`routing`),
+    winds, and is smoothed with tissue kept out. From 50 to 85 years diameter grows by a tenth
+    and the windings' size by two thirds (our estimate).
     """
     older = (age_y - 50.0) / 35.0
     winding = 0.9 * float(np.clip(1.0 + 0.66 * older, 0.4, 2.0))
@@ -142,27 +63,72 @@ def arteries(
     dominant = rng.choice([-1, 1])
     sides = [(n, c, s) for n, c in COURSES.items() for s in ((-1, 1) if c.paired else (1,))]
     paths = taken(anatomy, [np.array(c.points) * [s, 1.0, 1.0] for _, c, s in sides])
-    paths = [
-        wound(curve(p, step_mm=1.2), rng, amplitude_mm=winding, wavelength_mm=14.0) for p in paths
-    ]
-    freed = _freed(surface, paths)
+    barred = _barred(anatomy, surface)
+    paths = _met(barred, paths, [c.free_from for _, c, _ in sides])
     out = []
-    for (name, course, side), path, free in zip(sides, paths, freed, strict=True):
+    for (name, course, side), laid in zip(sides, paths, strict=True):
         wide = widening * (0.8 if name == "V4" and side != dominant else 1.0)
+        path = _placed(anatomy, barred, laid, course.free_from, rng, winding)
         radius = wide * np.linspace(*course.radius_mm, len(path))
-        if course.snapped:
-            path[1:-1] = free[1:-1]
         label = ("right" if side > 0 else "left") if course.paired else "middle"
-        out.append(Artery(name, label, softened(path, rounds=4), radius))
+        out.append(Artery(name, label, path, radius))
     return out
 
 
-def _freed(surface: Surface, paths: list[Points]) -> list[Points]:
-    """Move paths out of brain tissue, all at once."""
-    ends = np.cumsum([len(path) for path in paths])[:-1]
-    every = np.concatenate(paths)
-    every = settled(surface.depth, every, low_mm=-99.0, high_mm=-1.0, steps=4, most_mm=1.2)
-    return np.split(every, ends)
+def _met(depth: Depth, paths: list[Points], free_from: list[int]) -> list[Points]:
+    """Return paths with their ends in fluid: one that is shared goes to one place."""
+    paths = [path.copy() for path in paths]
+    ends = np.array([path[i] for path in paths for i in (0, -1)])
+    moved = least_deep(depth, ends, reach_mm=6.0, margin_mm=MARGIN_MM)
+    for n, (path, free) in enumerate(zip(paths, free_from, strict=True)):
+        if not free:
+            path[0] = moved[2 * n]
+        path[-1] = moved[2 * n + 1]
+    return paths
+
+
+def _placed(
+    anatomy: Anatomy,
+    barred: Depth,
+    path: Points,
+    free_from: int,
+    rng: np.random.Generator,
+    winding: float,
+) -> Points:
+    """Return a smooth winding way that keeps to the fluid from one of its points on."""
+    bound = _labelled(anatomy, path[: free_from + 1])
+    free = softened(routed(barred, path[free_from:], reach_mm=REACH_MM), rounds=3)
+    way = evenly(np.concatenate([bound[:-1], free]), step_mm=1.2)
+    way = wound(way, rng, amplitude_mm=winding, wavelength_mm=14.0)
+    first = max(int(len(way) * len(bound) / (len(bound) + len(free))) if free_from else 1, 1)
+    for most in (1.2, 0.8, 0.6, 0.4, 0.3):
+        way = softened(way, rounds=1)
+        way[first:-1] = settled(
+            barred, way[first:-1], low_mm=-99.0, high_mm=-MARGIN_MM, steps=2, most_mm=most
+        )
+    return way
+
+
+def _labelled(anatomy: Anatomy, path: Points) -> Points:
+    """Return the way through skull base and neck: in the arteries that a label map marks."""
+    if len(path) < 2:
+        return path
+    way = curve(path, step_mm=1.2)
+    if "arteries" not in anatomy.names:
+        return way
+    lumen = anatomy["arteries"]
+    way = routed(lambda p: -lumen.depth(p), way, reach_mm=REACH_MM, margin_mm=1.0, per_mm=3.0)
+    return evenly(softened(way, rounds=3), step_mm=1.2)
+
+
+def _barred(anatomy: Anatomy, surface: Surface) -> Depth:
+    """Return the function that gives the depth (mm) in tissue, or outside the dura."""
+    fluid = anatomy["csf"]
+
+    def depth(points: Points) -> NDArray[np.float32]:
+        return np.asarray(np.maximum(surface.depth(points), -fluid.depth(points)))
+
+    return depth
 
 
 def perforators(anatomy: Anatomy, named: list[Artery], rng: np.random.Generator) -> Pieces:

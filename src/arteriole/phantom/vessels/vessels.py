@@ -7,12 +7,8 @@ from numpy.typing import NDArray
 
 from arteriole.phantom import tissue
 from arteriole.phantom.anatomy.anatomy import Anatomy
-from arteriole.phantom.vessels.arteries import (
-    COURSES,
-    arteries,
-    cortical_arteries,
-    perforators,
-)
+from arteriole.phantom.vessels.arteries import arteries, cortical_arteries, perforators
+from arteriole.phantom.vessels.courses import COURSES
 from arteriole.phantom.vessels.deep_veins import deep_veins
 from arteriole.phantom.vessels.growth import pieces_of
 from arteriole.phantom.vessels.medullary import medullary_veins
