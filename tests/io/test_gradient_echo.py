@@ -21,6 +21,8 @@ from arteriole.errors import (
 from arteriole.grid import Grid
 from arteriole.io.choice import Choice, EchoFile, plain_choice
 from arteriole.io.gradient_echo import read_gradient_echo
+from arteriole.phantom.scanner.channels import coil_maps
+from arteriole.phantom.scanner.vendor import store_complex_ge
 from arteriole.settings import ScanSettings
 
 TE = (0.004, 0.008, 0.012)
@@ -355,6 +357,40 @@ def test_4d_with_one_echo_time(tmp_path):
     m = save(tmp_path / "m.nii", np.ones((6, 6, 6, 3), np.float32), sidecar=said)
     with pytest.raises(ImageError, match=r"holds 3 volumes, but EchoTime has 1\. Split it"):
         read_gradient_echo(plain_choice([m]))
+
+
+def test_coils_in_the_place_of_echoes(tmp_path):
+    grid = Grid.from_voxel_size((40, 48, 30), (4.5, 4.5, 5.0), np.eye(3))
+    coils = np.stack([np.abs(b) for b in coil_maps(grid, 3)], axis=-1).astype(np.float32)
+    m = save(tmp_path / "m.nii", coils, affine=grid.affine)
+    with pytest.raises(ImageError, match="these are receive coils, not echoes"):
+        read_gradient_echo(plain_choice([m]), te_s=TE, b0_tesla=3)
+
+
+def test_a_fifth_dimension(tmp_path):
+    m = save(tmp_path / "m.nii", np.ones((6, 6, 6, 2, 3), np.float32))
+    with pytest.raises(ImageError, match=r"five dimensions, 6x6x6x2x3.*receive coils"):
+        read_gradient_echo(plain_choice([m]), te_s=TE, b0_tesla=3)
+
+
+@pytest.mark.parametrize("kind", ["float32", "int16"])
+def test_complex_images_of_the_simulated_ge_scanner(tmp_path, truth, kind):
+    """Alternating sign, reversed phase, whole numbers: the phase comes back to their rounding."""
+    magnitude, phase = truth
+    parts = dict(zip(("real", "imag"), store_complex_ge(magnitude, phase), strict=True))
+    chosen = []
+    for e, te in enumerate(TE):
+        said = {"EchoTime": te, "MagneticFieldStrength": 3}
+        said["Manufacturer"] = parts["real"].tags["Manufacturer"]
+        for part, stored in parts.items():
+            path = save(tmp_path / f"{part}{e}.nii", stored.values[e].astype(kind), sidecar=said)
+            chosen.append(EchoFile(path, part, e, (path.with_suffix(".json"),)))
+    files = read_gradient_echo(Choice(tuple(chosen)))
+    bright = magnitude > 0.2
+    assert apart(files.scan.phase[bright], phase[bright]) < 1e-3
+    ratio = files.scan.magnitude[bright] / magnitude[bright]
+    assert np.ptp(ratio) < 1e-3 * ratio.mean()
+    assert "every other slice turned by pi" in files.facts["phase_source"]
 
 
 def test_integer_phase_with_no_range(scan, truth):

@@ -11,6 +11,7 @@ from arteriole.errors import ImageError, PhaseError
 from arteriole.io.echoes import Echo
 from arteriole.io.nifti import read_image
 from arteriole.numerics.morphology import fill_holes
+from arteriole.scan.coil_dimension import vary_like_coils
 from arteriole.scan.phase_wraps import observe
 
 _LOST = 0.05
@@ -88,6 +89,17 @@ def check_magnitude(magnitude: NDArray[np.float32], echoes: Sequence[Echo]) -> N
             f"the {echoes[0].role} wraps from its highest to its lowest value, as phase does",
             file=echoes[0].file.path,
             remedy="Was phase given in the place of magnitude?",
+        )
+
+
+def check_coils(magnitude: NDArray[np.float32], echoes: Sequence[Echo]) -> None:
+    """Refuse coils in the place of echoes."""
+    if vary_like_coils(magnitude):
+        raise ImageError(
+            f"each of {len(echoes)} volumes is brightest in another part of the head: these are "
+            "receive coils, not echoes",
+            file=echoes[0].file.path,
+            remedy="Combine the coils first, see arteriole.phase.coils.combine_coils.",
         )
 
 

@@ -114,7 +114,8 @@ def _times(
         raise sidecar.missing("EchoTime", "Add EchoTime in seconds to its sidecar, or give --te.")
     if len(times) != header.volumes:
         what = f"holds {header.volumes} volumes, but EchoTime has {len(times)}"
-        raise ImageError(what, file=file.path, remedy="Split it into one file an echo.")
+        remedy = "Split it into one file an echo; if the volumes are receive coils, combine them."
+        raise ImageError(what, file=file.path, remedy=remedy)
     return times
 
 

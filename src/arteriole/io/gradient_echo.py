@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from arteriole.errors import GeometryError, MetadataError, PhaseError
 from arteriole.io.choice import Choice
-from arteriole.io.echo_voxels import check_magnitude, check_phase, stack, without_gaps
+from arteriole.io.echo_voxels import (
+    check_coils,
+    check_magnitude,
+    check_phase,
+    stack,
+    without_gaps,
+)
 from arteriole.io.echoes import Echo, pair, read_echoes
 from arteriole.io.sequence import sequence_facts
 from arteriole.io.sidecar import field_strength_tesla
@@ -94,6 +100,7 @@ def read_gradient_echo(
         check_magnitude(magnitude, chosen)
         phase, source = _phase(phases, settings)
         used = [*chosen, *phases]
+    check_coils(magnitude, chosen)
     magnitude, phase = without_gaps(magnitude, phase, used, notes)
     check_phase(magnitude, phase, chosen)
     maker = next((m for e in used if (m := e.sidecar.text("Manufacturer"))), None)

@@ -147,6 +147,13 @@ def _shape(header: Any, path: str | os.PathLike[str]) -> tuple[int, ...]:
         raise ImageError(f"its NIfTI header is broken ({error})", file=path) from error
     while len(sizes) > 3 and sizes[-1] == 1:
         sizes.pop()
+    if len(sizes) == 5 and min(sizes) >= 1:
+        raise ImageError(
+            f"has five dimensions, {'x'.join(map(str, sizes))}: one too many for echoes",
+            file=path,
+            remedy="If one of them counts receive coils, combine these first, see "
+            "arteriole.phase.coils.combine_coils.",
+        )
     if len(sizes) < 3 or len(sizes) > 4 or min(sizes) < 1:
         raise ImageError(
             f"has the size {'x'.join(map(str, sizes)) or 'of nothing'}, not three dimensions "
