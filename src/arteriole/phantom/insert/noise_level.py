@@ -1,4 +1,4 @@
-"""How noisy a magnitude image is, by what differs across the diagonals of small squares."""
+"""How noisy a magnitude image is, by differences of high order between its voxels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.phantom.insert.kspace_support import FULL, Support
+
+_STENCILS = ((1, -4, 6, -4, 1), (1, -2, 1), (1, -1))
 
 
 def noise_level(magnitude: NDArray[Any], support: Support = FULL) -> float:
@@ -28,11 +30,12 @@ def noise_level(magnitude: NDArray[Any], support: Support = FULL) -> float:
 
     Notes
     -----
-    Median of ``|m00 - m01 - m10 + m11| / 2`` over 0.6745, the smallest of the three pairs of axes,
-    over squares brighter than a fifth of the 98th percentile. The corners of a square are as many
-    voxels apart as noise takes to forget itself, and what it remembers is divided out by
-    ``sqrt((1 - c1) (1 - c2))``, ``c`` its correlation along an axis. Fine texture makes the figure
-    too large, the more so the further the corners are apart.
+    Median of the fourth differences along all three axes, over 0.6745 and what they make of noise
+    of deviation 1, where every voxel of the difference is brighter than a fifth of the 98th
+    percentile; second and first differences, then two axes, where fewer than 100 places are.
+    Voxels are as many apart as zero-filled noise takes to forget itself. Fine texture counts as
+    noise: in a simulated head with noise of 1/20 and 1/40 of the signal the figure was 3 and 17 %
+    too large, and of the same filled with zeros to twice its size in two axes 23 and 76 %.
 
     References
     ----------
@@ -45,19 +48,43 @@ def noise_level(magnitude: NDArray[Any], support: Support = FULL) -> float:
     if not positive.size:
         return 0.0
     least = 0.2 * float(np.percentile(positive, 98.0))
-    found = []
-    lags = [max(1, round(1.0 / share)) for share in support.share]
-    lost = [1.0 - support.correlation(lag, axis) for axis, lag in enumerate(lags)]
-    for axis in range(3):
-        one, two = (other for other in range(3) if other != axis)
-        plane = np.moveaxis(values, axis, 0)
-        p, q = lags[one], lags[two]
-        if plane.shape[1] <= p or plane.shape[2] <= q:
-            continue
-        corners = (plane[:, :-p, :-q], plane[:, p:, :-q], plane[:, :-p, q:], plane[:, p:, q:])
-        bright = np.minimum.reduce(corners) > least
-        a, b, c, d = corners
-        if bright.sum() >= 100:
-            typical = float(np.median(np.abs(a - b - c + d)[bright])) / 2.0 / 0.6745
-            found.append(typical / math.sqrt(lost[one] * lost[two]))
-    return min(found, default=0.0)
+    lags = tuple(max(1, round(1.0 / share)) for share in support.share)
+    for axes in ((0, 1, 2), (0, 1), (0, 2), (1, 2)):
+        for stencil in _STENCILS:
+            found = _typical(values, least, stencil, axes, lags, support)
+            if found is not None:
+                return found
+    return 0.0
+
+
+def _typical(
+    values: NDArray[np.float32],
+    least: float,
+    stencil: tuple[int, ...],
+    axes: tuple[int, ...],
+    lags: tuple[int, ...],
+    support: Support,
+) -> float | None:
+    """Return the noise by differences along some axes, None where there is too little signal."""
+    difference = lowest = values
+    power = 1.0
+    for axis in axes:
+        lag, span = lags[axis], len(stencil)
+        kept = values.shape[axis] - (span - 1) * lag
+        if kept < 1:
+            return None
+        moved = [slice(i * lag, i * lag + kept) for i in range(span)]
+        at = [tuple(s if a == axis else slice(None) for a in range(3)) for s in moved]
+        difference = sum(
+            (np.float32(w) * difference[where] for w, where in zip(stencil, at, strict=True)),
+            start=np.zeros((), dtype=np.float32),
+        )
+        lowest = np.minimum.reduce([lowest[where] for where in at])
+        own = np.correlate(stencil, stencil, "full")
+        power *= sum(
+            float(c) * support.correlation(abs(i - span + 1) * lag, axis) for i, c in enumerate(own)
+        )
+    bright = lowest > least
+    if bright.sum() < 100:
+        return None
+    return float(np.median(np.abs(difference)[bright])) / 0.6745 / math.sqrt(power)
