@@ -169,12 +169,32 @@ def test_peels_layers():
     np.testing.assert_array_equal(kept, expected)
 
 
+def test_peels_only_noise_where_it_is_known(rng):
+    """A cap of phase noise goes by layers, quiet voxels beside it and noisy ones inside stay."""
+    mask = brain()
+    x, y, z = positions(SHAPE, VOXEL)
+    cap = mask & np.asarray(y + 0 * x + 0 * z > 24)
+    spot = mask & np.asarray(x**2 + y**2 + z**2 < 4.0**2)
+    noise = np.where(cap | spot, 5.0, 0.01).astype(np.float32)
+    field = (0.1 * x + 0.2 * z + noise * rng.standard_normal(SHAPE)).astype(np.float32)
+    given = {"voxel_size_mm": VOXEL}
+    plain, _ = remove_background_lbv(field, mask, **given)
+    local, kept = remove_background_lbv(field, mask, peel=8, noise=noise, **given)
+    _, expected = remove_background_lbv(field, mask & ~cap, **given)
+    np.testing.assert_array_equal(kept, expected)
+    ring = kept & ~spot
+    assert np.std(local[ring]) < 0.02 < np.std(plain[ring])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"peel": -1}, "not negative"),
         ({"iterations": 0}, "steps positive"),
         ({"tolerance": 0.0}, "between 0 and 1"),
+        ({"noise": np.ones((2, 2, 2))}, "field's shape"),
+        ({"noise": np.full(SHAPE, np.nan)}, "is finite"),
+        ({"noise": np.ones(SHAPE), "noise_limit": 0}, "limit of noise"),
         ({"mask": np.zeros(SHAPE, bool)}, "empty"),
         ({"mask": np.ones((4, 4, 4), bool)}, "share one 3-D shape"),
         ({"mask": np.ones(SHAPE)}, "boolean"),

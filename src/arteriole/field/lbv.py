@@ -29,6 +29,8 @@ def remove_background_lbv(
     *,
     voxel_size_mm: Size3,
     peel: int = 0,
+    noise: Float32 | None = None,
+    noise_limit: float = 1.5,
     tolerance: float = 1e-4,
     iterations: int = 60,
 ) -> tuple[Float32, Mask]:
@@ -44,6 +46,11 @@ def remove_background_lbv(
         Voxel sizes, mm.
     peel : int
         Layers of voxels to take off the mask first, not negative.
+    noise : ndarray, float, (x, y, z), optional
+        Standard deviation of the field, any unit. With it, only voxels of much noise are peeled:
+        then ``peel`` may be large (4), and most of the edge stays.
+    noise_limit : float
+        Noise above so many times the median in the mask is much, positive.
     tolerance : float
         The end is when the error's energy has fallen to this share (of its root) of the first.
     iterations : int
@@ -59,8 +66,8 @@ def remove_background_lbv(
     Raises
     ------
     ValueError
-        If shapes differ, the field is not finite, the numbers of layers or steps or the tolerance
-        are impossible, or the mask has no inside.
+        If shapes differ, field or noise are not finite, the numbers of layers or steps, the
+        tolerance or the limit are impossible, or the mask has no inside.
 
     Notes
     -----
@@ -70,7 +77,7 @@ def remove_background_lbv(
     the field inside is not used to find the background, so that a bleed without signal in the
     middle of the brain does no harm. What is not true at the boundary, be it noise, a wrap or a
     strong source beside it, is carried inwards like a background: a mask that leaks into tissue
-    without signal ruins the result, unless ``peel`` or a mask of reliable phase takes the leak off.
+    without signal ruins the result, unless ``peel`` with ``noise`` takes the leak off.
 
     Conjugate gradients, preconditioned by one symmetric V-cycle with red-black smoothing; axes
     of short voxels are coarsened first. The number of steps hardly depends on size or mask.
@@ -86,8 +93,9 @@ def remove_background_lbv(
             "layers are not negative, steps positive and the tolerance lies between 0 and 1, "
             f"not {peel}, {iterations} and {tolerance}"
         )
+    doubtful = _doubtful(mask, noise, noise_limit)
     # No background comes from a hole: it is crossed, and its rim is no boundary.
-    domain = fill_holes(_without_shell(fill_holes(mask), peel) & mask)
+    domain = fill_holes(_without_shell(fill_holes(mask), peel, doubtful) & mask)
     inside = _without_shell(domain, 1)
     kept = inside & mask
     if not kept.any():
@@ -104,9 +112,25 @@ def remove_background_lbv(
     return local, kept
 
 
-def _without_shell(mask: Mask, layers: int) -> Mask:
-    """Take off the voxels with a neighbour (of six) outside the mask or the volume."""
-    return np.asarray(scipy.ndimage.binary_erosion(mask, iterations=layers)) if layers else mask
+def _doubtful(mask: Mask, noise: Float32 | None, limit: float) -> Mask | None:
+    """Tell which voxels have more noise than so many times the median in the mask."""
+    if noise is None:
+        return None
+    if not limit > 0:
+        raise ValueError(f"the limit of noise is positive, not {limit}")
+    if noise.shape != mask.shape or not np.isfinite(noise[mask]).all():
+        raise ValueError("noise has the field's shape and is finite in the mask")
+    return np.asarray(noise > limit * np.median(noise[mask]))
+
+
+def _without_shell(mask: Mask, layers: int, where: Mask | None = None) -> Mask:
+    """Take off, so many times, voxels with a neighbour (of six) outside the mask or volume."""
+    if layers == 0:
+        return mask
+    outside = np.pad(~mask, 1, constant_values=True)
+    free = None if where is None else np.pad(where, 1, constant_values=True)
+    grown = scipy.ndimage.binary_dilation(outside, iterations=layers, mask=free)
+    return np.ascontiguousarray(~(grown | outside)[1:-1, 1:-1, 1:-1])
 
 
 def _solve(
