@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from arteriole.phantom.insert.kspace_support import Support
-from arteriole.phantom.insert.noise_level import noise_level
+from arteriole.phantom.insert.noise_level import noise_level, noise_of_echoes
 
 
 @pytest.mark.parametrize("sigma", [2.0, 10.0])
@@ -47,3 +47,14 @@ def test_zero_filled_and_tapered_images(rng, support):
     magnitude = np.abs(300 + 5 * noise)
     assert noise_level(magnitude, support) == pytest.approx(5 * noise.real.std(), rel=0.08)
     assert noise_level(magnitude) < 0.8 * 5 * noise.real.std()
+
+
+def test_texture_that_echoes_share_is_no_noise(rng):
+    """Texture ten times the noise: one echo takes it for noise, two do not, to 10 %."""
+    texture = 300 + rng.normal(0, 20, (40, 40, 30))
+    echoes = np.stack(
+        [texture * decay + rng.normal(0, 2, texture.shape) for decay in (1, 0.8, 0.5)]
+    )
+    assert noise_level(echoes[0]) > 15
+    np.testing.assert_allclose(noise_of_echoes(echoes), 2, rtol=0.1)
+    assert noise_of_echoes(echoes[:1]) == [noise_level(echoes[0])]

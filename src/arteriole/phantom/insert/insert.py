@@ -16,7 +16,7 @@ from arteriole.phantom import tissue
 from arteriole.phantom.insert.cluster import cluster_extent_mm, sphere_cluster
 from arteriole.phantom.insert.echo_factor import EchoFactor, echo_factor
 from arteriole.phantom.insert.kspace_support import FULL, Support, kspace_support
-from arteriole.phantom.insert.noise_level import noise_level
+from arteriole.phantom.insert.noise_level import noise_level, noise_of_echoes
 from arteriole.phantom.insert.point_spread import PointSpread
 from arteriole.phantom.insert.positions import CLUSTER
 from arteriole.phantom.insert.source import lesion_source
@@ -116,8 +116,8 @@ def insert_lesions(
     -----
     The complex image is multiplied by `echo_factor`. That scales its noise as well, so that
     complex noise of variance ``sigma^2 (1 - |F|^2)`` is added: the dark core sits at the image's
-    own Rician floor, with ``sigma`` by `noise_level` and the noise's own correlation. Voxels that a
-    scanner set to 0 stay 0.
+    own Rician floor, with ``sigma`` by `noise_of_echoes` and the noise's own correlation. Voxels
+    that a scanner set to 0 stay 0.
 
     A given SWI is multiplied by the ratio of the SWIs made from magnitude and phase after and
     before; without phase, by ``|F|`` and the phase mask of the high-passed phase of ``F`` alone.
@@ -130,7 +130,7 @@ def insert_lesions(
     new_swi = None if swi is None else np.array(swi, dtype=np.float32)
     cover = np.zeros(grid.shape, dtype=np.float32)
     support = _support_of(magnitude, phase, swi) if support is None else support
-    sigma = [] if magnitude is None else [noise_level(echo, support) for echo in magnitude]
+    sigma = [] if magnitude is None else noise_of_echoes(magnitude, support)
     swi_sigma = 0.0 if swi is None else noise_level(swi, support)
     axis = int(np.argmax(grid.voxel_size_mm))
     made = []
