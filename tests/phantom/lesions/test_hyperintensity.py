@@ -49,7 +49,7 @@ def test_true_geometry_has_the_intended_grades(twenty):
 
 def test_volumes_follow_the_published_bands(twenty):
     # 3.4, 9.6 and 17.1 mL divide total grades 0 to 3 (PMC9477348).
-    bands = {0: (0.0, 3.4), 1: (0.1, 9.6), 2: (2.0, 23.0), 3: (13.0, 60.0)}
+    bands = {0: (0.0, 3.4), 1: (0.0, 9.6), 2: (2.0, 23.0), 3: (13.0, 60.0)}
     for grades, found in twenty:
         low, high = bands[max(grades)]
         assert low <= found.wmh_volume_ml < high

@@ -203,7 +203,8 @@ class Regions:
             if solid == "cortex":
                 codes[self._beside_putamen(points, 11.0)] = _CODE["insula"]
             return codes
-        deep = self.ventricle_distance_mm(points) <= self.deep_mm
+        away = self.ventricle_distance_mm(points)
+        deep = (away <= self.deep_mm) & (self.deep_mm > 0)
         codes[deep] = _CODE["periventricular white matter"]
         if solid == "corpus callosum":
             codes[np.abs(self.template(points)[:, 0]) < 16.0] = _CODE["corpus callosum"]
