@@ -67,7 +67,8 @@ def routed(
 
 def least_deep(depth: Depth, points: Points, *, reach_mm: float, margin_mm: float) -> Points:
     """Return points moved to the nearest place that is free, or the freest, within a reach."""
-    grid = np.arange(-reach_mm, reach_mm + 0.1, 0.75)
+    steps = int(reach_mm / 0.75)
+    grid = 0.75 * np.arange(-steps, steps + 1)
     around = np.stack(np.meshgrid(grid, grid, grid, indexing="ij"), axis=-1).reshape(-1, 3)
     away = np.linalg.norm(around, axis=1)
     around, away = around[away <= reach_mm], away[away <= reach_mm]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from arteriole.phantom.anatomy.anatomy import Anatomy
-from arteriole.phantom.vessels.curves import Points, curve, softened
+from arteriole.phantom.vessels.curves import Points, curve, evenly, softened
 from arteriole.phantom.vessels.surfaces import PARENCHYMA, depth_in_any, on_ray, settled, taken
 
 GALEN_MM = (0.0, -45.0, 8.0)
@@ -16,6 +18,9 @@ GALEN_MM = (0.0, -45.0, 8.0)
 
 TORCULAR_MM = (0.0, -103.0, -12.0)
 """Where the sinuses meet at the inner occiput, in template mm."""
+
+LABELLED_MM = 7.0
+"""A labelled sinus is looked for this far from where one should run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +39,7 @@ def sinuses(anatomy: Anatomy, rng: np.random.Generator) -> list[Sinus]:
     -----
     Written in template mm from anatomy, taken to the person, then moved along rays from the
     brain's middle to the brain's own surface. One transverse sinus, mostly the right, is wider.
+    Where a label map marks sinuses, those that it marks run inside of them and are no wider.
     """
     brain = anatomy.brain.depth
     angle = np.radians(np.linspace(12.0, 196.0, 80))
@@ -71,7 +77,7 @@ def sinuses(anatomy: Anatomy, rng: np.random.Generator) -> list[Sinus]:
         size = rng.normal(3.1, 0.2) if side == wide else rng.normal(2.1, 0.4)
         path = softened(curve(path), rounds=6)
         out.append(Sinus("transverse", path, max(size, 1.0) + _waves(rng, len(path))))
-    return out
+    return _labelled(anatomy, out) if "venous sinuses" in anatomy.names else out
 
 
 _STRAIGHT = np.array([GALEN_MM, (0.0, -66.0, -1.0), (0.0, -88.0, -9.0)])
@@ -87,6 +93,29 @@ _TRANSVERSE = np.array(
         (29.0, -24.0, -74.0),
     ]
 )
+
+
+def _labelled(anatomy: Anatomy, found: list[Sinus]) -> list[Sinus]:
+    """Return sinuses led into those that a label map marks, as far as it marks them."""
+    lumen = anatomy["venous sinuses"]
+    inside = np.argwhere(lumen.level > 0.3) * lumen.spacing_mm + np.asarray(lumen.origin_mm)
+    tree = cKDTree(inside)
+    out = []
+    for sinus in found:
+        path = evenly(sinus.path, step_mm=2.0)
+        for _ in range(3):
+            away, near = tree.query(path, k=16)
+            shift = inside[near].mean(axis=1) - path
+            shift[away[:, 0] > LABELLED_MM] = 0.0
+            shift[1:-1] = scipy.ndimage.gaussian_filter1d(shift, 2.0, axis=0)[1:-1]
+            path = evenly(softened(path + shift, rounds=1), step_mm=2.0)
+        along = [np.linspace(0.0, 1.0, len(p)) for p in (path, sinus.path)]
+        radius = np.interp(*along, sinus.radius_mm)
+        depth = lumen.depth(path).astype(np.float64)
+        # the rest of the lumen is painted by its own solid
+        radius = np.where(depth > 0.0, np.clip(depth, 0.5, radius), radius)
+        out.append(Sinus(sinus.name, path, radius))
+    return out
 
 
 def _waves(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
