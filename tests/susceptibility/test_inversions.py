@@ -7,11 +7,27 @@ import pytest
 
 from arteriole.numerics.threads import set_threads, threads
 from arteriole.susceptibility.l2 import invert_l2
+from arteriole.susceptibility.medi import invert_medi
+from arteriole.susceptibility.rts import invert_rts
 from arteriole.susceptibility.tkd import invert_tkd
 from arteriole.susceptibility.tv import invert_tv
+from arteriole.susceptibility.weak_harmonic import invert_weak_harmonic
 from simulated_fields import positions, slope, sphere, sphere_field, textured_head, turned
 
-METHODS = {"tkd": invert_tkd, "l2": invert_l2, "tv": invert_tv}
+
+def invert_medi_flat(field_ppm, mask, **kwargs):
+    """MEDI with a magnitude that has no edges."""
+    return invert_medi(field_ppm, mask, np.ones(np.shape(field_ppm), np.float32), **kwargs)
+
+
+METHODS = {
+    "tkd": invert_tkd,
+    "l2": invert_l2,
+    "tv": invert_tv,
+    "weak harmonic": invert_weak_harmonic,
+    "medi": invert_medi_flat,
+    "rts": invert_rts,
+}
 SHAPE, VOXEL = (48, 45, 40), (1.0, 1.0, 1.0)
 
 

@@ -116,7 +116,7 @@ def test_scaled_millimetres_scale_the_weights(head):
         head.mask,
         voxel_size_mm=(3.0, 3.0, 3.0),
         weight=4e-4,
-        harmonic_mm4=16 * 150,
+        harmonic_mm4=16 * 500,
         pad_mm=40,
     )
     np.testing.assert_allclose(large, one, atol=1e-4)
