@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from arteriole.phantom import tissue
-from arteriole.phantom.anatomy.hull import brain_hull
+from arteriole.phantom.anatomy.hull import brain_hull, cisterns
 from arteriole.phantom.anatomy.lattice import Lattice
 from arteriole.phantom.anatomy.shapes import (
     Level,
@@ -25,7 +25,8 @@ def cranium(space: Lattice, rng: np.random.Generator) -> list[Structure]:
     x, y, z = space.x, space.y, space.z
     bumps = gaussian_field(rng, 45.0, bandwidth=0.5, size=32).at(x, y, z)
     ripple = gaussian_field(rng, 14.0, bandwidth=0.5, size=48).at(x, y, z)
-    inner = brain_hull(x, y, z, gap_mm=2.2) + 0.4 * bumps
+    case = union(brain_hull(x, y, z, gap_mm=2.2), cisterns(x, y, z), 3.0)
+    inner = case + 0.4 * bumps
     thickness = 6.0 + 0.7 * bumps + 0.25 * ripple
     vault = union(inner + thickness, _skull_base(x, y, z), 8.0)
     face = _face(x, y, z)

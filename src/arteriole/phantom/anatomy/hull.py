@@ -70,3 +70,15 @@ def brain_hull(x: Level, y: Level, z: Level, *, gap_mm: float) -> Level:
     top = cerebrum_hull(x, y, z)
     back = cerebellum_hull(x, y, z)
     return union(union(top, back, 14.0), brainstem_hull(x, y, z), 10.0) + np.float32(gap_mm)
+
+
+def cisterns(x: Level, y: Level, z: Level) -> Level:
+    """Return the depth inside the basal cisterns, which the braincase holds beside the brain.
+
+    Over the sella and along the optic nerves, before midbrain, pons and medulla, and about the cord.
+    """
+    side = np.abs(x)
+    sella = ellipsoid(x, y, z, (0, 3, -18), (17, 11, 7))
+    stem = tube(side, y, z, [(0, -10, -24), (4, -19, -42), (5, -28, -56)], [7.0, 8.0, 9.0])
+    cord = tube(x, y, z, [(0, -31, -54), (0, -42, -76)], [16.0, 11.0])
+    return union(union(sella, stem, 4.0), cord, 4.0)
