@@ -109,8 +109,8 @@ def _labelled(anatomy: Anatomy, found: list[Sinus]) -> list[Sinus]:
             shift[away[:, 0] > LABELLED_MM] = 0.0
             shift[1:-1] = scipy.ndimage.gaussian_filter1d(shift, 2.0, axis=0)[1:-1]
             path = evenly(softened(path + shift, rounds=1), step_mm=2.0)
-        along = [np.linspace(0.0, 1.0, len(p)) for p in (path, sinus.path)]
-        radius = np.interp(*along, sinus.radius_mm)
+        along = np.linspace(0.0, len(sinus.path) - 1.0, len(path))
+        radius = np.interp(along, np.arange(len(sinus.path)), sinus.radius_mm)
         depth = lumen.depth(path).astype(np.float64)
         # the rest of the lumen is painted by its own solid
         radius = np.where(depth > 0.0, np.clip(depth, 0.5, radius), radius)
