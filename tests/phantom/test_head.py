@@ -111,7 +111,7 @@ def test_tissue_rows_are_where_their_names_say():
     assert TISSUES[tissue.PALLIDUM].name == "pallidum"
     assert TISSUES[tissue.CALCIFICATION].chi_ppm < 0
     assert TISSUES[tissue.VEIN].name == "venous blood"
-    assert len(TISSUES) == tissue.CAVERNOMA + 1
+    assert len(TISSUES) == tissue.OPTIC_NERVE + 1
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ VENTRICLE, CHOROID, EYE, LENS, VEIN, DURA, MICROBLEED, CALCIFICATION = range(19,
 ARTERY, HIPPOCAMPUS, AMYGDALA, ACCUMBENS, CALLOSUM, CAPSULE, RADIATION, MUCOSA = range(27, 35)
 FLOW_VOID, HYPERINTENSITY, GLIOSIS, CAVITY, PERIVASCULAR = range(35, 40)
 RECENT_INFARCT, OLD_INFARCT, HAEMATOMA, HAEMOSIDERIN, CAVERNOMA = range(40, 45)
+OPTIC_NERVE = 45
 
 TISSUES: tuple[Tissue, ...] = (
     Tissue("air", CHI_AIR_PPM, 0.0, 0.0, 0.0, 1.0, t1_exponent=0.0),
@@ -112,8 +113,8 @@ TISSUES: tuple[Tissue, ...] = (
     Tissue("bone", -2.35, 2000.0, 1500.0, 0.08, 0.4, 0.1, 0.2, t1_exponent=0.0),
     Tissue("marrow", 0.1, 160.0, 16.0, 0.55, 0.4, 0.15, 0.25, t1_exponent=0.0, shift_ppm=-3.4),
     Tissue("csf", 0.0, 2.0, 0.6, 1.0, 4.2, 0.003, 0.05, t1_exponent=0.0),
-    Tissue("cortical grey matter", 0.018, 17.5, 14.0, 0.82, 1.4, 0.012, 0.06, 0.5),
-    Tissue("white matter", -0.03, 21.0, 16.5, 0.7, 0.86, 0.01, 0.06, -0.5, t1_exponent=0.382),
+    Tissue("cortical grey matter", 0.018, 17.2, 13.6, 0.85, 1.4, 0.012, 0.06, 0.5),
+    Tissue("white matter", -0.03, 21.5, 16.5, 0.69, 0.92, 0.01, 0.06, -0.5, t1_exponent=0.382),
     Tissue("brainstem", -0.015, 20.0, 15.5, 0.72, 0.98, 0.015, 0.06, -0.4, t1_exponent=0.382),
     Tissue("cerebellar grey matter", 0.015, 18.0, 14.0, 0.82, 1.35, 0.012, 0.06, 0.5),
     Tissue(
@@ -162,4 +163,5 @@ TISSUES: tuple[Tissue, ...] = (
     Tissue("haematoma", 0.7, 90.0, 45.0, 0.75, 1.1, 0.1, 0.2, 0.6, t1_exponent=0.3),
     Tissue("haemosiderin", 1.0, 160.0, 60.0, 0.6, 1.0, 0.15, 0.2, 0.8, t1_exponent=0.3),
     Tissue("cavernoma", 0.5, 90.0, 40.0, 0.7, 1.05, 0.25, 0.4, 0.8, t1_exponent=0.3),
+    Tissue("optic nerve", -0.025, 20.0, 15.5, 0.72, 0.95, 0.01, 0.06, -0.4, t1_exponent=0.382),
 )

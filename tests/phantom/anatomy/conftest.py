@@ -11,7 +11,8 @@ from arteriole.phantom.painting.paint import cover
 LABELS = {
     "skin": 511, "subcutaneous fat": 507, "muscle": 507, "fat planes": 507, "orbital fat": 507,
     "eye muscles": 508, "optic nerve": 530, "eyes": 506, "lenses": 506, "skull": 515,
-    "diploe": 516, "inner table": 515, "air": 0, "dura": 24, "csf": 24, "cortex": 3,
+    "diploe": 516, "inner table": 515, "air": 0, "dura": 24, "falx": 257, "tentorium": 257,
+    "csf": 24, "cortex": 3,
     "white matter": 2, "corpus callosum": 2, "internal capsule": 2, "optic radiation": 2,
     "cerebellar cortex": 8, "cerebellar white matter": 7, "brainstem": 16, "caudate": 11,
     "putamen": 12, "pallidum": 13, "thalamus": 10, "red nucleus": 28, "substantia nigra": 28,

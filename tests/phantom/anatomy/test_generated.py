@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
 from arteriole.phantom.anatomy.anatomy import Anatomy
-from arteriole.phantom.anatomy.cerebrum import GREAT_SULCI, _core
 from arteriole.phantom.anatomy.generated import generated_anatomy
-from arteriole.phantom.anatomy.hull import cerebrum_hull
+from arteriole.phantom.anatomy.sulci import GREAT_SULCI, inward, on_surface
 
 NAMES = {
     "skin", "subcutaneous fat", "muscle", "skull", "diploe", "air", "dura", "csf", "cortex",
@@ -90,16 +87,11 @@ def test_tracts_are_not_cut_by_sulci(seen):
 
 def open_share(anatomy: Anatomy, course, shift_mm: float) -> float:
     """Return how much of a course, 6 mm under the surface and moved sideways, is in a sulcus."""
-    corners = np.array(course, dtype=np.float32)
-    way = np.concatenate([np.linspace(a, b, 12, dtype=np.float32) for a, b in pairwise(corners)])
-    core = np.stack(_core(*way.T)[0], axis=1)
-    out = (way - core) / np.linalg.norm(way - core, axis=1)[:, None]
-    across = np.cross(out, np.gradient(way, axis=0))
+    way = on_surface(course)
+    down = inward(way)
+    across = np.cross(down, np.gradient(way, axis=0))
     across /= np.linalg.norm(across, axis=1)[:, None]
-    ray = core + np.linspace(0, 80, 161)[:, None, None] * out + shift_mm * across
-    hull = cerebrum_hull(*np.moveaxis(ray, -1, 0).astype(np.float32))
-    last = len(hull) - 1 - np.argmax((hull > 6)[::-1], axis=0)
-    line = ray[last, np.arange(len(way))] + np.arange(-4, 5)[:, None, None] * across
+    line = way + 6.0 * down + shift_mm * across + np.arange(-4, 5)[:, None, None] * across
     found = []
     for side in (-1, 1):
         world = anatomy.frame.to_world(line.reshape(-1, 3) * (side, 1, 1))

@@ -32,7 +32,8 @@ def cranium(space: Lattice, rng: np.random.Generator) -> list[Structure]:
     face = _face(x, y, z)
     temple = _temple(x, y, z)
     scalp = 6.0 - 0.8 * bumps - 0.3 * ripple + 5.0 * temple
-    skin = union(vault + scalp, union(face, _neck(x, y, z), 25.0), 14.0)
+    round_head = ellipsoid(x, y, z, (0, -14, -12), (78, 97, 88))
+    skin = union(union(vault + scalp, round_head, 8.0), union(face, _neck(x, y, z), 25.0), 14.0)
     bone = union(vault, intersection(_facial_bone(x, y, z) + ripple, skin - 9.0), 2.0)
     table = 1.5 + 0.2 * bumps
     low = np.clip((-z - 25.0) / 20.0, 0.0, 1.0)
@@ -112,7 +113,7 @@ def _orbits(space: Lattice, within: Level) -> list[Structure]:
     return [
         space.structure("orbital fat", tissue.FAT, np.minimum(cone, within)),
         space.structure("eye muscles", tissue.MUSCLE, np.minimum(1.6 - muscles, 64.0 - y)),
-        space.structure("optic nerve", tissue.WHITE, nerve),
+        space.structure("optic nerve", tissue.OPTIC_NERVE, nerve),
         space.structure("eyes", tissue.EYE, globe),
         space.structure("lenses", tissue.LENS, lens),
     ]

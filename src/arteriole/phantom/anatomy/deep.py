@@ -11,6 +11,7 @@ from arteriole.phantom import tissue
 from arteriole.phantom.anatomy.lattice import Lattice
 from arteriole.phantom.anatomy.shapes import Level, ellipsoid, tube, union
 from arteriole.phantom.anatomy.structure import Structure
+from arteriole.phantom.anatomy.ventricles import lateral_ventricles, middle_ventricles
 from arteriole.phantom.random_field import gaussian_field
 
 Size3 = tuple[float, float, float]
@@ -38,55 +39,18 @@ def deep(space: Lattice, rng: np.random.Generator, *, atrophy: float) -> list[St
     rough = gaussian_field(rng, 9.0, bandwidth=0.5, size=48).at(x, y, z) * np.float32(0.35)
     both = np.abs(x)
     wide = 0.8 + 0.9 * atrophy
+    nuclei = _nuclei(space, both, y, z, rough, rng)
+    walls = {n.name: n.level for n in nuclei}
+    around = np.maximum(walls["caudate"], walls["thalamus"])
+    lateral = lateral_ventricles(x, y, z, around, walls["hippocampus"], wide=wide)
+    middle = middle_ventricles(x, y, z, wide=wide)
+    name = "third and fourth ventricles"
     return [
-        *_nuclei(space, both, y, z, rough, rng),
-        space.structure(
-            "lateral ventricles", tissue.VENTRICLE, _lateral(x, y, z, wide) + 0.5 * rough
-        ),
-        space.structure(
-            "third and fourth ventricles", tissue.VENTRICLE, _midline(x, y, z, wide) + 0.5 * rough
-        ),
+        *nuclei,
+        space.structure("lateral ventricles", tissue.VENTRICLE, lateral + 0.4 * rough),
+        space.structure(name, tissue.VENTRICLE, middle + 0.3 * rough),
         space.structure("choroid plexus", tissue.CHOROID, _choroid(both, y, z) + 2.0 * rough),
     ]
-
-
-def _lateral(x: Level, y: Level, z: Level, wide: float) -> Level:
-    """Return the depth inside both lateral ventricles."""
-    parts: Level | None = None
-    for sign, size in ((1.0, wide), (-1.0, 1.1 * wide)):
-        side = (x * sign).astype(np.float32)
-        horn = tube(
-            side,
-            y,
-            z,
-            [(13, 30, 3), (10, 16, 10), (9, 0, 17), (11, -18, 20), (20, -36, 14)],
-            [2.6 * size, 4.0 * size, 3.6 * size, 3.4 * size, 5.0 * size],
-            blend=4.0,
-        )
-        temporal = tube(
-            side,
-            y,
-            z,
-            [(20, -36, 14), (29, -36, -2), (33, -24, -14), (31, -10, -20)],
-            [5.0 * size, 3.2 * size, 2.0 * size, 1.6 * size],
-            blend=3.0,
-        )
-        behind = tube(side, y, z, [(20, -38, 13), (23, -62, 8)], [4.5 * size, 1.5 * size])
-        lateral = union(union(horn, temporal, 3.0), behind, 3.0)
-        parts = lateral if parts is None else union(parts, lateral)
-    if parts is None:
-        raise AssertionError
-    return parts
-
-
-def _midline(x: Level, y: Level, z: Level, wide: float) -> Level:
-    """Return the depth inside third and fourth ventricle and aqueduct."""
-    third = np.minimum(
-        ellipsoid(x, y, z, (0, -9, 0), (2.2 * wide + 0.6, 16, 12)), 15.0 - np.abs(y + 9.0)
-    )
-    aqueduct = tube(x, y, z, [(0, -24, -4), (0, -33, -16), (0, -40, -26)], [1.2, 0.9, 1.5])
-    fourth = ellipsoid(x, y, z, (0, -42, -34), (8.0 * wide, 5.0 * wide, 11))
-    return union(union(third, aqueduct, 1.0), fourth, 2.0)
 
 
 def _choroid(both: Level, y: Level, z: Level) -> Level:

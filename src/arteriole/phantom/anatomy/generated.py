@@ -8,9 +8,11 @@ from arteriole.phantom.anatomy.anatomy import Anatomy
 from arteriole.phantom.anatomy.cerebrum import cerebrum
 from arteriole.phantom.anatomy.cranium import cranium
 from arteriole.phantom.anatomy.deep import deep
+from arteriole.phantom.anatomy.fissures import draw_fissures
 from arteriole.phantom.anatomy.hindbrain import brainstem, cerebellum
 from arteriole.phantom.anatomy.hull import brain_hull
 from arteriole.phantom.anatomy.lattice import Lattice, draw_warp, lattice
+from arteriole.phantom.anatomy.membranes import membranes
 from arteriole.phantom.anatomy.shapes import Level
 from arteriole.phantom.anatomy.tracts import tracts
 from arteriole.phantom.anatomy.trunk import trunk
@@ -53,9 +55,11 @@ def generated_anatomy(*, seed: int, atrophy: float, spacing_mm: float = 1.0) -> 
     warp = draw_warp(stream(seed, "warp"))
     whole = lattice(warp, (-98, -128, -150), (98, 122, 104), 2.0 * spacing_mm)
     inner = lattice(warp, (-72, -108, -70), (72, 74, 80), spacing_mm)
-    cortex, white = cerebrum(inner, stream(seed, "cerebrum"), atrophy=atrophy)
+    fissures = draw_fissures(inner, stream(seed, "fissures"))
+    cortex, white = cerebrum(inner, fissures, stream(seed, "cerebrum"), atrophy=atrophy)
     structures = (
         *cranium(whole, stream(seed, "cranium")),
+        *membranes(inner, fissures),
         cortex,
         white,
         *tracts(warp, white),

@@ -22,7 +22,7 @@ def cerebellum(space: Lattice, rng: np.random.Generator, *, atrophy: float) -> l
     wide = 0.15 + 0.45 * atrophy
     surface = np.minimum(depth, fissures - wide)
     white = union(surface - 2.6, _stalk(x, y, z), 2.0)
-    grey = np.minimum(surface, folia - 0.5 * wide)
+    grey = np.minimum(surface, folia - 0.35 * wide)
     return [
         space.structure("cerebellar cortex", tissue.CEREBELLAR_GREY, grey),
         space.structure("cerebellar white matter", tissue.CEREBELLAR_WHITE, white),

@@ -17,14 +17,14 @@ def _vault(x: Level, y: Level, z: Level) -> Level:
     """Frontal, parietal and occipital lobes over a floor that rises above the tentorium."""
     whole = ellipsoid(x, y, z, (0, -17, 10), (68, 87, 66))
     side = np.abs(x)
-    front = -20.0 - 0.04 * np.abs(y - 40.0) + 0.1 * side + 0.38 * np.maximum(22.0 - y, 0.0)
-    behind = _tent(side, y) + 1.2
-    mix = np.clip((y + 30.0) / 18.0, 0.0, 1.0)
+    front = -22.0 - 0.03 * np.abs(y - 40.0) + 0.12 * side + 0.6 * np.maximum(4.0 - y, 0.0)
+    behind = tent_height(side, y) + 1.2
+    mix = np.clip((y + 26.0) / 16.0, 0.0, 1.0)
     floor = mix * front + (1.0 - mix) * behind
-    return intersection(whole, (z - floor).astype(np.float32), 7.0)
+    return intersection(whole, (z - floor).astype(np.float32), 5.0)
 
 
-def _tent(side: Level, y: Level) -> Level:
+def tent_height(side: Level, y: Level) -> Level:
     """Height of the tentorium, which falls to both sides and behind."""
     return np.asarray(2.0 - 0.38 * side + 0.24 * np.minimum(y + 45.0, 8.0), dtype=np.float32)
 
@@ -33,9 +33,18 @@ def temporal_lobes(x: Level, y: Level, z: Level) -> Level:
     """Return the depth inside the temporal lobes' outer form, parahippocampal gyrus included."""
     side = np.abs(x)
     drop = -24.0 - 0.20 * (y + 16.0)
-    lobe = ellipsoid(side, y, (z - drop).astype(np.float32), (44, -18, 0), (22, 40, 18))
+    lobe = ellipsoid(side, y, (z - drop).astype(np.float32), (44, -16, 0), (23, 40, 19))
     inner = tube(side, y, z, [(24, 2, -22), (23, -16, -16), (22, -34, -6)], [8.0, 8.5, 7.0])
-    return union(lobe, inner, 5.0)
+    return _beside_petrous(union(lobe, inner, 5.0), side, y, z)
+
+
+def petrous(side: Level, y: Level, z: Level) -> Level:
+    """Return the depth inside the ridge of bone between temporal lobe and cerebellum."""
+    return tube(side, y, z, [(15, -15, -42), (36, -26, -38), (62, -36, -38)], [5.0, 6.5, 8.0])
+
+
+def _beside_petrous(lobe: Level, side: Level, y: Level, z: Level) -> Level:
+    return intersection(lobe, (-3.5 - petrous(side, y, z)).astype(np.float32), 3.0)
 
 
 def temporal_stem(x: Level, y: Level, z: Level) -> Level:
@@ -47,10 +56,10 @@ def temporal_stem(x: Level, y: Level, z: Level) -> Level:
 def cerebellum_hull(x: Level, y: Level, z: Level) -> Level:
     """Return the depth inside the cerebellum's outer form, notched behind."""
     side = np.abs(x)
-    lobe = ellipsoid(side, y, z, (24, -62, -36), (29, 32, 25))
-    vermis = ellipsoid(x, y, z, (0, -58, -28), (15, 26, 27))
-    below = (_tent(side, y) - 1.0 - z).astype(np.float32)
-    return intersection(union(lobe, vermis, 5.0), below, 5.0)
+    lobe = ellipsoid(side, y, z, (25, -62, -34), (30, 32, 26))
+    vermis = ellipsoid(x, y, z, (0, -57, -25), (15, 26, 29))
+    below = (tent_height(side, y) - 1.0 - z).astype(np.float32)
+    return _beside_petrous(intersection(union(lobe, vermis, 5.0), below, 4.0), side, y, z)
 
 
 def brainstem_hull(x: Level, y: Level, z: Level) -> Level:
@@ -69,13 +78,14 @@ def brain_hull(x: Level, y: Level, z: Level, *, gap_mm: float) -> Level:
     """Return the depth inside a smooth bag ``gap_mm`` around the whole brain: the braincase."""
     top = cerebrum_hull(x, y, z)
     back = cerebellum_hull(x, y, z)
-    return union(union(top, back, 14.0), brainstem_hull(x, y, z), 10.0) + np.float32(gap_mm)
+    bag = union(union(top, back, 9.0), brainstem_hull(x, y, z), 8.0) + np.float32(gap_mm)
+    return intersection(bag, (-petrous(np.abs(x), y, z)).astype(np.float32), 3.0)
 
 
 def cisterns(x: Level, y: Level, z: Level) -> Level:
     """Return the depth inside the basal cisterns, which the braincase holds beside the brain.
 
-    Over the sella and along the optic nerves, before midbrain, pons and medulla, and about the cord.
+    Over the sella and along the optic nerves, before midbrain, pons and medulla, about the cord.
     """
     side = np.abs(x)
     sella = ellipsoid(x, y, z, (0, 3, -18), (17, 11, 7))

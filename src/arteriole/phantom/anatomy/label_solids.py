@@ -54,7 +54,7 @@ SURROUNDING_ROWS = (
 BRAIN_ROWS = (
     Row("venous sinuses", tissue.VEIN, ("venous sinuses",)),
     Row("arteries", tissue.ARTERY, ("arteries",)),
-    Row("optic nerve", tissue.WHITE, ("optic nerve",)),
+    Row("optic nerve", tissue.OPTIC_NERVE, ("optic nerve",)),
     Row("cortex", tissue.GREY, ("cortex",), ("white matter", *_DEEP)),
     Row("white matter", tissue.WHITE, ("white matter",), _DEEP),
     Row("cerebellar cortex", tissue.CEREBELLAR_GREY, ("cerebellar cortex",),
