@@ -64,6 +64,7 @@ def test_an_echo_of_noise_is_left_out(rng, head, echo):
     result = mapped(head, phase)
     assert error_hz(result, head) < 1.5
     assert result.facts["echoes_left_out"] == [echo + 1]
+    assert result.facts["echoes_flagged"] == 1
     assert any(f"Echo {echo + 1} (TE" in w and "left out" in w for w in result.warnings)
 
 

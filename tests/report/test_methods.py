@@ -24,7 +24,11 @@ def told(*pairs: str, record=None) -> str:
     ("pair", "words", "doi"),
     [
         ("phase.unwrapping=romeo", "one echo in space", "10.1002/mrm.28563"),
+        ("phase.unwrapping=romeo-template", "in time [", "10.1002/mrm.28563"),
         ("phase.unwrapping=romeo-individual", "each echo on its own", "10.1002/mrm.28563"),
+        ("phase.weights=bestpath", "with best-path weights", "10.1364/AO.46.006623"),
+        ("phase.fit=complex", "fitted to the complex signal", "10.1002/mrm.24272"),
+        ("phase.fit=weighted", "weighted by its expected noise", "10.1002/mrm.28563"),
         ("phase.unwrapping=laplacian", "not exact", "10.1364/OL.28.001194"),
         ("phase.remove_offset=true", "MCPC-3D-S", "10.1002/mrm.26963"),
         ("field.method=vsharp", "V-SHARP, spheres of 12 mm down to 1 mm", "10.1002/mrm.23000"),

@@ -95,7 +95,7 @@ def find_polarity_phase(
 
     References
     ----------
-    Li 2015, doi:10.1007/s10334-014-0467-5; Eckstein 2018, doi:10.1002/mrm.26963.
+    Li 2015, doi:10.1007/s10334-014-0470-3; Eckstein 2018, doi:10.1002/mrm.26963.
     """
     _check(phase, magnitude, te_s, mask, order)
     share = (te_s[1] - te_s[0]) / (te_s[2] - te_s[0])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.errors import PhaseError
-from arteriole.phase.field_fit import fit_field
+from arteriole.phase.field_fit import FieldFit, fit_field
 from arteriole.phase.field_fit_complex import fit_field_complex
 from arteriole.phase.filtered import detect_filtered_phase
 from arteriole.phase.laplacian import unwrap_laplacian
@@ -47,15 +47,7 @@ def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Setti
     echoes, facts, warnings = _clean(_Echoes(given["phase"], given["magnitude"], scan.te_s), brain,
                                      scan, settings)  # fmt: skip
     unwrapped, verdicts = _unwrap(echoes, brain, scan, settings)
-    # What is left of the coils' phase would go into the field where no offset was removed.
-    several = len(echoes.te_s) > 1
-    fit = (fit_field_complex if settings.phase.fit == "complex" else fit_field)(
-        unwrapped,
-        echoes.magnitude,
-        echoes.te_s,
-        mask=brain,
-        intercept=several and not settings.phase.remove_offset,
-    )
+    fit = _fit(unwrapped, echoes, brain, settings)
     quality = romeo_quality(echoes.phase, magnitude=echoes.magnitude, te_s=echoes.te_s, mask=brain)
     reliable = brain
     if settings.phase.quality_mask:
@@ -69,7 +61,7 @@ def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Setti
         "filtered_score": filtered,
         "snr": _median(echoes.magnitude[0], brain) / fit.sigma if fit.sigma > 0 else None,
         "wraps_left": float(wraps_left(unwrapped, mask=reliable)),
-        "fit_residual_rad": _median(fit.residual, reliable) if several else None,
+        "fit_residual_rad": _median(fit.residual, reliable) if len(echoes.te_s) > 1 else None,
         "reliable": float(reliable.sum() / brain.sum()),
         "noise_hz": _median(fit.noise_hz, reliable),
     }
@@ -110,7 +102,8 @@ def _clean(
         for e, share in enumerate(steep)
         if e not in good
     ]
-    facts: dict[str, Any] = {"echoes_left_out": [e + 1 for e in range(len(steep)) if e not in good]}
+    left_out = [e + 1 for e in range(len(steep)) if e not in good]
+    facts: dict[str, Any] = {"echoes_left_out": left_out, "echoes_flagged": len(left_out)}
     phase = _undo_polarity(echoes, good, brain, settings, facts)
     if facts["polarity_rad"] is not None:
         warnings.append(
@@ -220,6 +213,21 @@ def _unwrap(
     return unwrapped, ()
 
 
+def _fit(
+    unwrapped: NDArray[np.float32],
+    echoes: _Echoes,
+    mask: NDArray[np.bool_],
+    settings: Settings,
+) -> FieldFit:
+    """Fit the total field as the settings say."""
+    # What is left of the coils' phase would go into the field where no offset was removed.
+    free = len(echoes.te_s) > 1 and not settings.phase.remove_offset
+    data = unwrapped, echoes.magnitude, echoes.te_s
+    if settings.phase.fit == "complex":
+        return fit_field_complex(*data, mask=mask, intercept=free)
+    return fit_field(*data, mask=mask, intercept=free)
+
+
 def _describe(
     verdicts: tuple[EchoVerdict, ...], te_s: tuple[float, ...], facts: dict[str, Any]
 ) -> list[str]:
@@ -230,7 +238,7 @@ def _describe(
         {"te_s": te, "unwrapped": v.way, "wraps_left": v.wraps_left, "verdict": v.flag}
         for te, v in zip(te_s, verdicts, strict=True)
     ]
-    facts["echoes_flagged"] = sum(v.flag != "good" for v in verdicts)
+    facts["echoes_flagged"] += sum(v.flag != "good" for v in verdicts)
     return [
         f"The echo at {1000 * te:.4g} ms is {_FLAGGED[v.flag]} ({100 * v.wraps_left:.2g} % of "
         "neighbours are more than half a turn apart)."

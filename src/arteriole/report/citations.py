@@ -19,6 +19,20 @@ CITATIONS: dict[str, str] = {
         "minimum spanning tree algorithm (ROMEO). Magn Reson Med 2021;85:2294-2308. "
         "doi:10.1002/mrm.28563"
     ),
+    "bestpath": (
+        "Abdul-Rahman HS, Gdeisat MA, Burton DR, et al. Fast and robust three-dimensional best "
+        "path phase unwrapping algorithm. Appl Opt 2007;46:6623-6635. doi:10.1364/AO.46.006623"
+    ),
+    "li": (
+        "Li J, Chang S, Liu T, et al. Phase-corrected bipolar gradients in multi-echo "
+        "gradient-echo sequences for quantitative susceptibility mapping. MAGMA 2015;28:347-355. "
+        "doi:10.1007/s10334-014-0470-3"
+    ),
+    "complex": (
+        "Liu T, Wisnieff C, Lou M, et al. Nonlinear formulation of the magnetic field to source "
+        "relationship for robust quantitative susceptibility mapping. Magn Reson Med "
+        "2013;69:467-476. doi:10.1002/mrm.24272"
+    ),
     "laplacian": (
         "Schofield MA, Zhu Y. Fast phase unwrapping algorithm for interferometric applications. "
         "Opt Lett 2003;28:1194-1196. doi:10.1364/OL.28.001194"

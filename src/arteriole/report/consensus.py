@@ -181,10 +181,10 @@ _ALGORITHMS: tuple[
         "Phase reconstruction", "scan", _phase_source,
         {"scan": ("phase_sign", "phase_period", "allow_filtered_phase")},
     ),
-    ("Phase offset", "phase", phase_offset, {"phase": ("remove_offset",)}),
+    ("Phase offset", "phase", phase_offset, {"phase": ("polarity", "remove_offset")}),
     ("Masking", "brain", _mask, {"brain": ("closing_mm",), "phase": ("quality_mask",)}),
-    ("Phase unwrapping", "phase", unwrapping, {"phase": ("unwrapping",)}),
-    ("Echo combination", "phase", echo_combination, {}),
+    ("Phase unwrapping", "phase", unwrapping, {"phase": ("unwrapping", "weights")}),
+    ("Echo combination", "phase", echo_combination, {"phase": ("fit",)}),
     (
         "Background field removal", "field", SENTENCES["field"],
         {"field": ("method", "vsharp_radius_max_mm", "vsharp_radius_min_mm", "vsharp_threshold",

@@ -10,9 +10,12 @@ from arteriole.report.story import Story
 
 PASSED: dict[str, frozenset[str]] = {
     "phase.offset:remove_offset_mcpc3ds": frozenset(),
-    "phase.romeo:unwrap_romeo": frozenset({"magnitude", "te_s", "mask", "individual"}),
+    "phase.polarity:find_polarity_phase": frozenset(),
+    "phase.romeo:unwrap_romeo": frozenset({"magnitude", "te_s", "mask", "individual", "weights"}),
+    "phase.romeo_choice:unwrap_romeo_by_echo": frozenset({"weights"}),
     "phase.laplacian:unwrap_laplacian": frozenset({"mask"}),
     "phase.field_fit:fit_field": frozenset({"intercept"}),
+    "phase.field_fit_complex:fit_field_complex": frozenset({"intercept"}),
     "phase.quality_mask:phase_quality_mask": frozenset({"reliable"}),
     "brain.mask:brain_mask": frozenset({"closing_mm"}),
     "field.vsharp:remove_background_vsharp": frozenset({"radii_mm", "threshold"}),
@@ -41,7 +44,11 @@ def _functions(story: Story, item: str) -> list[str]:
     several = len(story.scan.get("te_s") or ()) > 1
     if item == "Phase offset":
         used = several and story.setting("phase", "remove_offset")
-        return ["phase.offset:remove_offset_mcpc3ds"] if used else []
+        undone = story.fact("phase", "polarity_rad") is not None
+        return [
+            *["phase.polarity:find_polarity_phase"][: int(undone)],
+            *["phase.offset:remove_offset_mcpc3ds"][: int(bool(used))],
+        ]
     if item == "Masking":
         quality = story.ran("phase") and story.setting("phase", "quality_mask")
         return [
@@ -49,7 +56,8 @@ def _functions(story: Story, item: str) -> list[str]:
             *["phase.quality_mask:phase_quality_mask"][: bool(quality)],
         ]
     if item == "Echo combination":
-        return ["phase.field_fit:fit_field"] if several else []
+        fit = "_complex" if story.setting("phase", "fit") == "complex" else ""
+        return [f"phase.field_fit{fit}:fit_field{fit}"] if several else []
     section, key = _CHOICES.get(item, ("", ""))
     method = swi_method(story) if section == "swi" else str(story.setting(section, key))
     return [_BY_METHOD[section, method]] if (section, method) in _BY_METHOD else []
@@ -64,7 +72,8 @@ _CHOICES = {
 }
 
 _BY_METHOD = {
-    ("phase", "romeo"): "phase.romeo:unwrap_romeo",
+    ("phase", "romeo"): "phase.romeo_choice:unwrap_romeo_by_echo",
+    ("phase", "romeo-template"): "phase.romeo:unwrap_romeo",
     ("phase", "romeo-individual"): "phase.romeo:unwrap_romeo",
     ("phase", "laplacian"): "phase.laplacian:unwrap_laplacian",
     ("field", "vsharp"): "field.vsharp:remove_background_vsharp",

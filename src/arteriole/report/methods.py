@@ -123,6 +123,10 @@ def _phase(story: Story) -> str:
     parts = [unwrapping(story), echo_combination(story)]
     if _offset_removed(story):
         parts.insert(0, "the echo-independent phase offset was removed with MCPC-3D-S [mcpc3ds]")
+    if _polarity_removed(story):
+        parts.insert(
+            0, "the phase that parts echoes of the two readout directions was removed [li]"
+        )
     if story.setting("phase", "quality_mask"):
         parts.append("voxels with unreliable phase were left out before background removal")
     sentence = "; ".join(parts)
@@ -131,15 +135,24 @@ def _phase(story: Story) -> str:
 
 def phase_offset(story: Story) -> str:
     """Return how phase that does not grow with time was removed."""
+    first = ""
+    if _polarity_removed(story):
+        size = story.fact("phase", "polarity_rad")
+        first = (
+            "Echoes were read forwards and backwards by turns: the linear phase that parts them "
+            f"({size:.2g} rad RMS) was removed [li]. "
+        )
     if _offset_removed(story):
-        return "The echo-independent phase offset was removed with MCPC-3D-S [mcpc3ds]."
-    return "No phase offset was removed."
+        return f"{first}The echo-independent phase offset was removed with MCPC-3D-S [mcpc3ds]."
+    return f"{first}No phase offset was removed."
 
 
 def echo_combination(story: Story) -> str:
     """Return how several echoes became one field."""
     if _echoes(story) == 1:
         return "the total field is the unwrapped phase of the one echo over its echo time"
+    if story.setting("phase", "fit") == "complex":
+        return "the total field was fitted to the complex signal of all echoes [complex]"
     return (
         "the total field was fitted to the unwrapped phase of all echoes, each weighted by its "
         "expected noise"
@@ -148,7 +161,14 @@ def echo_combination(story: Story) -> str:
 
 def unwrapping(story: Story) -> str:
     """Return how phase was unwrapped."""
-    return _UNWRAPPING.get(str(story.setting("phase", "unwrapping")), "phase was unwrapped")
+    how = str(story.setting("phase", "unwrapping"))
+    sentence = _UNWRAPPING.get(how, "phase was unwrapped")
+    best = how != "laplacian" and story.setting("phase", "weights") == "bestpath"
+    return f"{sentence}, with best-path weights [bestpath]" if best else sentence
+
+
+def _polarity_removed(story: Story) -> bool:
+    return story.fact("phase", "polarity_rad") is not None
 
 
 def _offset_removed(story: Story) -> bool:
@@ -161,6 +181,10 @@ def _echoes(story: Story) -> int:
 
 _UNWRAPPING = {
     "romeo": (
+        "phase was unwrapped exactly with ROMEO, one echo in space and the others from it in time, "
+        "or each in space where that left fewer wraps [romeo]"
+    ),
+    "romeo-template": (
         "phase was unwrapped exactly with ROMEO, one echo in space and the others from it in time "
         "[romeo]"
     ),

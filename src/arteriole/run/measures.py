@@ -40,6 +40,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure("snr", "phase", "snr", "", "Median magnitude of the first echo over its noise."),
     Measure("reliable_phase", "phase", "reliable", "", "Share of the brain with reliable phase."),
     Measure("wraps_left", "phase", "wraps_left", "", "Share of neighbours still a wrap apart."),
+    Measure("echoes_flagged", "phase", "echoes_flagged", "",
+            "Echoes left out as noise, and echoes still wrapped."),
     Measure("fit_residual", "phase", "fit_residual_rad", "rad", "Residual of the field fit."),
     Measure("field_noise", "phase", "noise_hz", "Hz", "Median noise of the total field."),
     Measure("qsm_kept", "field", "kept", "", "Share of the brain left for QSM."),
