@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from arteriole.numerics.checks import check_field
 from arteriole.numerics.dipole import dipole_kernel
 from arteriole.numerics.fft import Shape3, good_shape, irfft, padded, rfft
+from arteriole.numerics.jit import kernel, prange
 from arteriole.numerics.morphology import bounding_box
 from arteriole.numerics.sums import inner
 
@@ -190,20 +191,20 @@ def _project(
         now = problems[at]
         if at < len(steps):
             sources = np.where(now.part, np.float32(0), _repeated(sources, steps[at]))
-        kernel = dipole_kernel(
+        unit = dipole_kernel(
             now.field.shape, voxel_size_mm=now.voxel_size_mm, b0_direction=b0_direction
         )
-        left = _fit(now, now.trust, kernel, sources, tolerance, iterations)
+        left = _fit(now, now.trust, unit, sources, tolerance, iterations)
         if outlier_sigmas > 0:
             trust = _without_outliers(now.trust, left, outlier_sigmas)
-            left = _fit(now, trust, kernel, sources, tolerance, iterations)
+            left = _fit(now, trust, unit, sources, tolerance, iterations)
     return left
 
 
 def _fit(
     problem: _Problem,
     trust: Float32,
-    kernel: Float32,
+    unit: Float32,
     sources: Float32,
     tolerance: float,
     iterations: int,
@@ -212,16 +213,20 @@ def _fit(
 
     def dipoles(volume: Float32) -> Float32:
         spectrum = rfft(volume)
-        spectrum *= kernel
+        spectrum *= unit
         return irfft(spectrum, volume.shape)
 
-    def downhill(left: Float32) -> Float32:
-        return np.where(problem.part, np.float32(0), dipoles(trust * left))
+    def downhill(weighted: Float32) -> Float32:
+        gradient = dipoles(weighted)
+        gradient[problem.part] = 0
+        return gradient
 
-    start = downhill(problem.field)
+    weighted = trust * problem.field
+    start = downhill(weighted)
     first = inner(start, start)
     left = problem.field - dipoles(sources)
-    gradient = downhill(left)
+    np.multiply(trust, left, out=weighted)
+    gradient = downhill(weighted)
     search = gradient.copy()
     energy = inner(gradient, gradient)
     for _ in range(iterations):
@@ -229,15 +234,44 @@ def _fit(
             break
         # step
         change = dipoles(search)
-        step = np.float32(energy / inner(trust * change, change))
-        sources += step * search
-        left -= step * change
+        np.multiply(trust, change, out=weighted)
+        step = np.float32(energy / inner(weighted, change))
+        _advance(step, search, change, trust, sources, left, weighted)
         # next direction
-        gradient = downhill(left)
+        gradient = downhill(weighted)
         before, energy = energy, inner(gradient, gradient)
-        search *= np.float32(energy / before)
-        search += gradient
+        _turn(np.float32(energy / before), gradient, search)
     return left
+
+
+@kernel(parallel=True)
+def _advance(
+    step: np.float32,
+    search: Float32,
+    change: Float32,
+    trust: Float32,
+    sources: Float32,
+    left: Float32,
+    weighted: Float32,
+) -> None:
+    """Take the step: more sources, less left, and that weighted by the trust."""
+    nx, ny, nz = left.shape
+    for i in prange(nx):
+        for j in range(ny):
+            for k in range(nz):
+                sources[i, j, k] += step * search[i, j, k]
+                left[i, j, k] -= step * change[i, j, k]
+                weighted[i, j, k] = trust[i, j, k] * left[i, j, k]
+
+
+@kernel(parallel=True)
+def _turn(factor: np.float32, gradient: Float32, search: Float32) -> None:
+    """Add the gradient to ``factor`` times the direction of search."""
+    nx, ny, nz = search.shape
+    for i in prange(nx):
+        for j in range(ny):
+            for k in range(nz):
+                search[i, j, k] = gradient[i, j, k] + factor * search[i, j, k]
 
 
 def _without_outliers(trust: Float32, left: Float32, sigmas: float) -> Float32:
