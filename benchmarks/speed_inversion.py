@@ -25,8 +25,12 @@ from arteriole.numerics.fft import irfft, rfft
 from arteriole.numerics.smooth import gaussian
 from arteriole.numerics.threads import threads
 from arteriole.susceptibility.l2 import invert_l2
+from arteriole.susceptibility.medi import invert_medi
+from arteriole.susceptibility.rts import invert_rts
+from arteriole.susceptibility.tgv import invert_tgv
 from arteriole.susceptibility.tkd import invert_tkd
 from arteriole.susceptibility.tv import invert_tv
+from arteriole.susceptibility.weak_harmonic import invert_weak_harmonic
 
 SHAPE, VOXEL = (160, 160, 112), (1.0, 1.0, 1.0)
 
@@ -69,6 +73,10 @@ def main() -> None:
         "TKD": lambda: invert_tkd(local, mask, **given),
         "L2": lambda: invert_l2(local, mask, **given),
         "TV": lambda: invert_tv(local, mask, **given),
+        "weak harmonic": lambda: invert_weak_harmonic(local, mask, **given),
+        "MEDI": lambda: invert_medi(local, mask, np.abs(local), **given),
+        "RTS": lambda: invert_rts(local, mask, **given),
+        "TGV": lambda: invert_tgv(total, mask, **given),
     }
     rows = []
     for name, run in work.items():
