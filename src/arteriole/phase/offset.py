@@ -20,7 +20,7 @@ def remove_offset_mcpc3ds(
     *,
     mask: NDArray[np.bool_],
     voxel_size_mm: tuple[float, float, float],
-    sigma_mm: float = 7.0,
+    sigma_mm: float = 5.0,
     passes: int = 3,
 ) -> NDArray[np.float32]:
     """Return wrapped phase (rad) without the offset that coils leave at echo time 0.
@@ -38,7 +38,7 @@ def remove_offset_mcpc3ds(
     voxel_size_mm : tuple of 3 float
         Voxel sizes, mm.
     sigma_mm : float
-        Standard deviation of the Gaussian that smooths the offset, mm.
+        Standard deviation of the Gaussian that smooths the offset, mm; 7 is as published.
     passes : int
         How often what smoothing left of the offset is smoothed too and added; 1 is as published.
 
@@ -60,7 +60,10 @@ def remove_offset_mcpc3ds(
     at the rim of the mask, where there are voxels on one side only; what is flattened goes into
     the field, and is not harmonic. On a simulated head (seed 101, 1 x 1 x 2 mm, four echoes) the
     smooth error of the field in the brain was 0.0013, 0.0004 and 0.0003 ppm with 1, 2 and 3 passes
-    (median size / 0.6745), against 0.0011 ppm of noise.
+    (median size / 0.6745), against 0.0011 ppm of noise. So much for 7 mm. With three passes, 5
+    instead of 7 mm take the smooth error within 3 voxels of the rim from 0.084 to 0.051 Hz (seed
+    101) and from 0.052 to 0.033 Hz (102) at a signal to noise of 60, and leave the whole error at
+    a signal to noise of 10 as it is (0.69 Hz; 1.6 x 1.6 x 2.2 mm); 3 mm raise it by 4 %.
 
     Whole turns of the unwrapped difference change the offset by a constant only. Known failure: an
     offset that varies within ``sigma_mm``, flow, and readouts of alternating polarity, whose
