@@ -69,8 +69,8 @@ def _atrium(side: Level, y: Level, z: Level, size: float) -> Level:
 
 def _occipital_horn(side: Level, y: Level, z: Level, size: float) -> Level:
     middle = (side - 24.0 + 0.004 * (y + 55.0) ** 2).astype(np.float32)
-    radii = (1.0 + 1.6 * size, 12.0 + 8.0 * size, 3.5 + 2.5 * size)
-    return ellipsoid(middle, y, z, (0, -54, 7), radii)
+    radii = (1.5 + 1.8 * size, 9.0 + 6.0 * size, 4.0 + 2.5 * size)
+    return ellipsoid(middle, y, z, (0, -52, 7), radii)
 
 
 def _temporal_horn(side: Level, y: Level, z: Level, hippocampus: Level, size: float) -> Level:
