@@ -8,8 +8,14 @@ from scipy.spatial import cKDTree
 
 from arteriole.phantom import tissue
 from arteriole.phantom.anatomy.anatomy import Anatomy
-from arteriole.phantom.vessels.arteries import arteries, cortical_arteries, perforators
+from arteriole.phantom.vessels.arteries import (
+    REACH_MM,
+    arteries,
+    cortical_arteries,
+    perforators,
+)
 from arteriole.phantom.vessels.courses import COURSES
+from arteriole.phantom.vessels.curves import curve
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +56,9 @@ def test_less_than_a_twentieth_of_each_artery_lies_in_tissue(surface, named):
 def test_those_of_the_cisterns_keep_near_their_course(anatomy, named):
     for artery in (a for a in named if a.side != "left"):
         course = anatomy.frame.to_world(np.array(COURSES[artery.name].points))
-        away = np.linalg.norm(artery.path[:, None] - course, axis=2).min(axis=1)
-        assert np.median(away) < 6.0, artery.name
+        away, _ = cKDTree(curve(course, step_mm=1.0)).query(artery.path)
+        # the way is sought within this reach; winding and settling add to it
+        assert away.max() < REACH_MM + 3.0, artery.name
         assert np.linalg.norm(np.diff(artery.path, axis=0), axis=1).max() < 4.0
 
 
