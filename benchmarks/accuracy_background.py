@@ -3,14 +3,15 @@
     python benchmarks/accuracy_background.py [isotropic | bleed | thick | speed ...]
 
 Three heads of the tuning seeds are scanned by the digital scanner at 1.5 mm and 1.5 x 1.5 x 3 mm,
-20 degrees oblique, on cells of 0.75 mm; one holds a haemorrhage; the
-total field is that of the flow's own phase step, noise and all. Each method gets the true brain
-mask, one that is 7 % too large all round, and the same less what the phase step finds unreliable.
-Scored against the field of the brain's own sources, both about their mean, where voxels of the
-true brain that a method left out count as 0: kept share, NRMSE (%) over the brain, its outer 3 mm
-(edge) and the rest (inside), within 10 mm of air (sinus) and of the haemorrhage (bleed); slope
-inside. "true background" is what errors of the total field alone leave. ``speed`` times 160 x 160 x 112 voxels: ``pairs`` is the time of a warm run over that of a
-float32 rfft + irfft pair of the same volume just before it, both the best of two.
+20 degrees oblique, on cells of 0.75 mm; one holds a haemorrhage. The total field is that of the
+flow's own phase step, noise and all. Each method gets the true brain mask, one that is 7 % too
+large all round, and the same less what the phase step finds unreliable. Scored against the field
+of the brain's own sources, both about their mean, where voxels of the true brain that a method
+left out count as 0: kept share, NRMSE (%) over the brain, its outer 3 mm (edge) and the rest
+(inside), within 10 mm of air (sinus) and of the haemorrhage (bleed); slope inside. "true
+background" is what errors of the total field alone leave. ``speed`` times 160 x 160 x 112 voxels:
+``pairs`` is the time of a warm run over that of a float32 rfft + irfft pair of the same volume
+just before it, both the best of two.
 Writes accuracy_background.csv; rows of heads not named stay. All truth is simulated.
 """
 
