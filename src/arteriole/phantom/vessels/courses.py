@@ -10,8 +10,8 @@ cistern: the last three points of the superior M2 and of P2, the last two of the
 last of A2; that both A2 run 1.8 mm beside the midline, where A1 meets them, and that the ICA goes
 straight on down the neck.
 
-Radii are round values for arteries that blood fills. Gas filled sections of 60 to 100 % of these
-radii: after death it leaves out the part that still holds blood.
+Radii are round values of our own for arteries that blood fills, not measured: after death gas
+leaves out what still holds blood, and near forks the trace counts the neighbour's gas too.
 """
 
 from __future__ import annotations
