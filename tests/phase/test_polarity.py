@@ -84,6 +84,14 @@ def test_a_bent_phase_needs_the_second_order(rng):
     assert errors[1] < 0.01
 
 
+@pytest.mark.parametrize("te_s", [(0.005, 0.010, 0.015), (0.004, 0.012, 0.017)])
+def test_voxels_that_are_no_number_do_not_count(rng, te_s):
+    head, half, phase = bipolar(rng, te_s=te_s)
+    phase[2, 30:34, 30:34] = np.nan
+    found = find(head, phase)
+    assert np.sqrt(np.mean((found.half_rad - half)[head.mask] ** 2)) < 0.01
+
+
 def test_refusals(rng):
     head = simulate_head(rng)
     with pytest.raises(ValueError, match="three or more echoes"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Any
@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from arteriole.phase.romeo import unwrap_romeo
 
+Angle = Callable[[NDArray[np.int64]], NDArray[np.float64]]
+"""Angles (rad) at places (n, 3)."""
+
 _TURN = 2.0 * np.pi
 _EVEN = 0.01
-_ENOUGH = 200_000
+_ENOUGH = 100_000
 _ROUNDS = 8
 
 
@@ -98,31 +101,31 @@ def find_polarity_phase(
     Li 2015, doi:10.1007/s10334-014-0470-3; Eckstein 2018, doi:10.1002/mrm.26963.
     """
     _check(phase, magnitude, te_s, mask, order)
-    share = (te_s[1] - te_s[0]) / (te_s[2] - te_s[0])
-    usable = mask & np.isfinite(phase[:3]).all(axis=0) & np.isfinite(magnitude[:3]).all(axis=0)
-    strength = np.where(usable, magnitude[:3].min(axis=0), 0)
-    usable &= strength > 0.1 * float(np.percentile(strength[usable], 95)) if usable.any() else False
+    angle, times = _mixed(phase[:3], magnitude[:3], mask, te_s)
+    places = _sampled(mask)
+    strength = magnitude[(slice(3), *places.T)].min(axis=0)
+    seen = angle(places)
+    usable = np.isfinite(seen) & (strength > 0)
     if not usable.any():
         raise ValueError("the mask is empty, or holds no signal")
-    angle, times = _mixed(phase, strength, usable, share)
-    steps = _steps(angle, usable)
-    places = np.argwhere(usable)[:: max(1, int(usable.sum()) // _ENOUGH)]
-    seen = angle[tuple(places.T)]
+    usable &= strength > 0.1 * float(np.percentile(strength[usable], 95))
+    places, seen = places[usable], seen[usable]
+    steps = _steps(angle, places, seen, mask)
     terms = _terms(order)
     design = _columns(_scaled(places, phase.shape[1:]), terms)
     found = np.zeros(len(terms))
     found[1:4] = 0.5 * steps * np.asarray(phase.shape[1:])
-    found[0] = _middle(seen - design @ found)
+    found[0] = _middle(seen - _values(design, found))
     for _ in range(_ROUNDS):
-        left = _wrapped(seen - design @ found)
+        left = _wrapped(seen - _values(design, found))
         near = np.abs(left) < 1.0
         if near.sum() < 10 * len(terms):
             break
-        found += np.linalg.lstsq(design[near], left[near], rcond=None)[0]
-    coherence = float(np.abs(np.exp(1j * (seen - design @ found)).mean()))
+        found += _solved(design[near], left[near])
+    coherence = float(np.abs(np.exp(1j * (seen - _values(design, found))).mean()))
     found /= times
     half = _everywhere(found, terms, phase.shape[1:])
-    size = float(np.sqrt(np.mean(np.square(half[usable], dtype=np.float64))))
+    size = float(np.sqrt(np.mean(np.square(_values(design, found)))))
     ramp = (2.0 * float(found[1]), 2.0 * float(found[2]), 2.0 * float(found[3]))
     alternates = size >= least_rad and coherence >= least_coherence
     return PolarityPhase(half, size, ramp, coherence, alternates)
@@ -139,35 +142,56 @@ def remove_polarity_phase(
     return np.clip(out, -np.pi, np.pi, out=out)
 
 
+def _sampled(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return places (n, 3) of voxels spread evenly over the mask."""
+    inside = np.flatnonzero(mask)
+    step = max(1, inside.size // _ENOUGH)
+    return np.stack(np.unravel_index(inside[::step], mask.shape), axis=1)
+
+
 def _mixed(
     phase: NDArray[np.float32],
-    strength: NDArray[np.float32],
-    usable: NDArray[np.bool_],
-    share: float,
-) -> tuple[NDArray[np.float32], float]:
+    magnitude: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    te_s: Sequence[float],
+) -> tuple[Angle, float]:
     """Return the angle that knows no field and no offset, and how many times the phase it is."""
-    first, second, third = (np.where(usable, phase[e], 0) for e in range(3))
+    share = (te_s[1] - te_s[0]) / (te_s[2] - te_s[0])
     if abs(share - 0.5) < 0.5 * _EVEN:
-        return _wrapped(first - second - (second - third)), 4.0
-    apart = unwrap_romeo(_wrapped(third - first), magnitude=strength, mask=usable)
-    return _wrapped(first - second + np.float32(share) * apart), 2.0
+
+        def even(places: NDArray[np.int64]) -> NDArray[np.float64]:
+            first, second, third = phase[(slice(3), *places.T)].astype(np.float64)
+            return _wrapped(first - 2.0 * second + third)
+
+        return even, 4.0
+    apart = np.where(mask, _wrapped(phase[2] - phase[0]), 0)
+    strength = np.nan_to_num(magnitude.min(axis=0))
+    grown = unwrap_romeo(np.nan_to_num(apart), magnitude=strength, mask=mask)
+
+    def uneven(places: NDArray[np.int64]) -> NDArray[np.float64]:
+        first, second, third = phase[(slice(3), *places.T)].astype(np.float64)
+        angle = _wrapped(first - second + share * grown[tuple(places.T)])
+        return np.where(np.isfinite(third), angle, np.nan)
+
+    return uneven, 2.0
 
 
-def _steps(angle: NDArray[np.float32], usable: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the mean step of the angle to the next voxel along each axis."""
+def _steps(
+    angle: Angle,
+    places: NDArray[np.int64],
+    seen: NDArray[np.float64],
+    mask: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Return the mean step of the angle from places to the next voxel along each axis."""
     steps = np.zeros(3)
     for axis in range(3):
-        later, earlier = (_cut(usable, axis, part) for part in (slice(1, None), slice(None, -1)))
-        both = later & earlier
-        step = _cut(angle, axis, slice(1, None))[both] - _cut(angle, axis, slice(None, -1))[both]
-        if step.size:
-            steps[axis] = float(np.angle(np.exp(1j * step.astype(np.float64)).mean()))
+        there = places + np.eye(3, dtype=np.int64)[axis]
+        inside = there[:, axis] < mask.shape[axis]
+        inside[inside] = mask[tuple(there[inside].T)]
+        step = angle(there[inside]) - seen[inside]
+        if (finite := np.isfinite(step)).any():
+            steps[axis] = _middle(step[finite])
     return steps
-
-
-def _cut(volume: NDArray[Any], axis: int, part: slice) -> NDArray[Any]:
-    """Return part of one axis."""
-    return volume[tuple(part if a == axis else slice(None) for a in range(3))]
 
 
 def _middle(angle: NDArray[np.float64]) -> float:
@@ -195,6 +219,17 @@ def _scaled(places: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.flo
 def _columns(at: NDArray[np.float64], terms: list[tuple[int, ...]]) -> NDArray[np.float64]:
     """Return the monomials of places (n, 3)."""
     return np.stack([np.prod(at[:, list(t)], axis=1) for t in terms], axis=1)
+
+
+def _solved(design: NDArray[np.float64], left: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fit by least squares; sums of numpy's own, as those of BLAS depend on its threads."""
+    normal = np.einsum("ni,nj->ij", design, design)
+    return np.linalg.solve(normal, np.einsum("ni,n->i", design, left))
+
+
+def _values(design: NDArray[np.float64], found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the polynomial at the rows of a design."""
+    return np.asarray(np.einsum("ni,i->n", design, found))
 
 
 def _everywhere(
