@@ -33,7 +33,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "susceptibility", 2, later("susceptibility.stage:invert_field"),
-        needs=("local_field_hz", "qsm_mask"), may_use=("field_noise_hz",),
+        needs=("local_field_hz", "qsm_mask"), may_use=("field_noise_hz", "magnitude"),
         makes=("chi_ppm",),
         settings=("susceptibility",), bytes_per_voxel=220,
     ),

@@ -58,8 +58,9 @@ class PhaseSettings:
 class FieldSettings:
     """Background field removal."""
 
-    method: Literal["resharp", "vsharp"] = "resharp"
-    """Spherical mean values: regularised least squares over all balls, or truncated inverse."""
+    method: Literal["resharp", "vsharp", "pdf", "lbv", "ismv"] = "resharp"
+    """Spherical mean values (regularised least squares over all balls, or truncated inverse, or
+    iterated), projection onto dipole fields, or Laplacian boundary values."""
     vsharp_radius_max_mm: float = 12.0
     """Largest ball of V-SHARP, used where it fits into the mask."""
     vsharp_radius_min_mm: float = 1.0
@@ -74,19 +75,28 @@ class FieldSettings:
     """Weight of the local field's own energy."""
     resharp_keep_rim: bool = True
     """Keep the rim of the mask, where no ball fits; smv-tv does not look at the field there."""
+    ismv_radius_mm: float = 5.0
+    """Ball of iSMV."""
 
 
 @dataclass(frozen=True)
 class SusceptibilitySettings:
     """Dipole inversion and reference."""
 
-    method: Literal["smv-tv", "tv", "l2", "tkd"] = "smv-tv"
-    """Total variation fitted to the field less its spherical means, or to the field itself (both by
-    ADMM), closed-form gradient L2, or truncated k-space division."""
+    method: Literal["smv-tv", "tv", "weak-harmonic", "medi", "rts", "l2", "tkd"] = "smv-tv"
+    """Total variation fitted to the field less its spherical means, to the field itself, to the
+    field with a nearly harmonic rest, away from the magnitude's edges, or in two steps; closed-form
+    gradient L2; truncated k-space division."""
     smv_tv_weight: float = 2e-5
     """Weight of the total variation of smv-tv, ppm mm; the noise of the field adds to it."""
     tv_weight: float = 1e-4
     """Weight of the total variation of tv, ppm mm; the noise of the field adds to it."""
+    weak_harmonic_weight: float = 1e-4
+    """Weight of the total variation of weak-harmonic, ppm mm; the noise of the field adds to it."""
+    medi_weight: float = 1e-4
+    """Weight of the variation away from edges, ppm mm; the noise of the field adds to it."""
+    rts_weight: float = 1e-3
+    """Weight of the total variation of rts, ppm mm; the noise of the field adds to it."""
     l2_weight: float = 5e-3
     """Weight of the squared gradient, mm2."""
     tkd_threshold: float = 0.15

@@ -70,7 +70,10 @@ def test_every_setting_that_changes_maps_is_in_the_table():
         (),
         ("field.method=vsharp", "susceptibility.method=l2"),
         ("susceptibility.method=tkd",),
-        ("susceptibility.method=tv",),
+        ("susceptibility.method=tv", "field.method=ismv"),
+        ("susceptibility.method=weak-harmonic",),
+        ("susceptibility.method=medi",),
+        ("susceptibility.method=rts",),
     )
     told = "\n".join(consensus_text(with_settings(*pairs)) for pairs in choices)
     for section, keys in Settings().to_dict().items():

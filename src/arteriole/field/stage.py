@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from arteriole.field.ismv import remove_background_ismv
+from arteriole.field.lbv import remove_background_lbv
+from arteriole.field.pdf import remove_background_pdf
 from arteriole.field.resharp import remove_background_resharp
 from arteriole.field.vsharp import remove_background_vsharp
-from arteriole.settings import Settings
+from arteriole.settings import FieldSettings, Settings
 from arteriole.step import Acquisition, Result
 
 
@@ -16,25 +22,7 @@ def remove_background(given: Mapping[str, Any], scan: Acquisition, settings: Set
     chosen = settings.field
     brain = given["brain_mask"]
     mask = brain & given["phase_mask"] if "phase_mask" in given else brain
-    voxel_size_mm = scan.grid.voxel_size_mm
-    if chosen.method == "vsharp":
-        local, valid = remove_background_vsharp(
-            given["total_field_hz"],
-            mask,
-            voxel_size_mm=voxel_size_mm,
-            radii_mm=(chosen.vsharp_radius_max_mm, chosen.vsharp_radius_min_mm),
-            threshold=chosen.vsharp_threshold,
-        )
-    else:
-        local, valid = remove_background_resharp(
-            given["total_field_hz"],
-            mask,
-            voxel_size_mm=voxel_size_mm,
-            radius_mm=chosen.resharp_radius_mm,
-            smallest_mm=chosen.resharp_smallest_mm or None,
-            tikhonov=chosen.resharp_tikhonov,
-            keep_rim=chosen.resharp_keep_rim,
-        )
+    local, valid = _removed(given, mask, scan, chosen)
     kept = float(valid.sum() / max(int(brain.sum()), 1))
     warnings = (
         (f"only {kept:.0%} of the brain is left after background removal",) if kept < 0.8 else ()
@@ -43,4 +31,39 @@ def remove_background(given: Mapping[str, Any], scan: Acquisition, settings: Set
         {"local_field_hz": local, "qsm_mask": valid},
         {"kept": kept, "sd_hz": float(local[valid].std())},
         warnings,
+    )
+
+
+def _removed(
+    given: Mapping[str, Any], mask: NDArray[np.bool_], scan: Acquisition, chosen: FieldSettings
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Remove the background by the chosen method."""
+    field, voxel_size_mm = given["total_field_hz"], scan.grid.voxel_size_mm
+    noise = given.get("field_noise_hz")
+    if chosen.method == "vsharp":
+        return remove_background_vsharp(
+            field,
+            mask,
+            voxel_size_mm=voxel_size_mm,
+            radii_mm=(chosen.vsharp_radius_max_mm, chosen.vsharp_radius_min_mm),
+            threshold=chosen.vsharp_threshold,
+        )
+    if chosen.method == "pdf":
+        b0 = scan.b0_direction
+        return remove_background_pdf(
+            field, mask, voxel_size_mm=voxel_size_mm, b0_direction=b0, noise=noise
+        )
+    if chosen.method == "lbv":
+        return remove_background_lbv(field, mask, voxel_size_mm=voxel_size_mm, noise=noise)
+    if chosen.method == "ismv":
+        radius_mm = chosen.ismv_radius_mm
+        return remove_background_ismv(field, mask, voxel_size_mm=voxel_size_mm, radius_mm=radius_mm)
+    return remove_background_resharp(
+        field,
+        mask,
+        voxel_size_mm=voxel_size_mm,
+        radius_mm=chosen.resharp_radius_mm,
+        smallest_mm=chosen.resharp_smallest_mm or None,
+        tikhonov=chosen.resharp_tikhonov,
+        keep_rim=chosen.resharp_keep_rim,
     )

@@ -50,6 +50,33 @@ CITATIONS: dict[str, str] = {
         "Sun H, Wilman AH. Background field removal using spherical mean value filtering and "
         "Tikhonov regularization. Magn Reson Med 2014;71:1151-1157. doi:10.1002/mrm.24765"
     ),
+    "pdf": (
+        "Liu T, Khalidov I, de Rochefort L, et al. A novel background field removal method for MRI "
+        "using projection onto dipole fields (PDF). NMR Biomed 2011;24:1129-1136. "
+        "doi:10.1002/nbm.1670"
+    ),
+    "lbv": (
+        "Zhou D, Liu T, Spincemaille P, Wang Y. Background field removal by solving the Laplacian "
+        "boundary value problem. NMR Biomed 2014;27:312-319. doi:10.1002/nbm.3064"
+    ),
+    "ismv": (
+        "Wen Y, Zhou D, Liu T, et al. An iterative spherical mean value method for background "
+        "field removal in MRI. Magn Reson Med 2014;72:1065-1071. doi:10.1002/mrm.24998"
+    ),
+    "weakharmonic": (
+        "Milovic C, Bilgic B, Zhao B, et al. Weak-harmonic regularization for quantitative "
+        "susceptibility mapping. Magn Reson Med 2019;81:1399-1411. doi:10.1002/mrm.27483"
+    ),
+    "medi": (
+        "Liu J, Liu T, de Rochefort L, et al. Morphology enabled dipole inversion for quantitative "
+        "susceptibility mapping using structural consistency between the magnitude image and the "
+        "susceptibility map. NeuroImage 2012;59:2560-2568. doi:10.1016/j.neuroimage.2011.08.082"
+    ),
+    "rts": (
+        "Kames C, Wiggermann V, Rauscher A. Rapid two-step dipole inversion for susceptibility "
+        "mapping with sparsity priors. NeuroImage 2018;167:276-283. "
+        "doi:10.1016/j.neuroimage.2017.11.018"
+    ),
     "smvtv": (
         "Chatnuntawech I, McDaniel P, Cauley SF, et al. Single-step quantitative susceptibility "
         "mapping with variational penalties. NMR Biomed 2017;30:e3570. doi:10.1002/nbm.3570"

@@ -160,7 +160,8 @@ def _concerns(story: Story, section: str, key: str) -> bool:
 
 _METHODS_OF = {
     "vsharp": "vsharp", "resharp": "resharp",
-    "smv": "smv-tv", "tv": "tv", "l2": "l2", "tkd": "tkd",
+    "ismv": "ismv", "smv": "smv-tv", "tv": "tv", "weak": "weak-harmonic", "medi": "medi",
+    "rts": "rts", "l2": "l2", "tkd": "tkd",
 }  # fmt: skip
 
 
@@ -189,11 +190,12 @@ _ALGORITHMS: tuple[
         "Background field removal", "field", SENTENCES["field"],
         {"field": ("method", "vsharp_radius_max_mm", "vsharp_radius_min_mm", "vsharp_threshold",
                    "resharp_radius_mm", "resharp_smallest_mm", "resharp_tikhonov",
-                   "resharp_keep_rim")},
+                   "resharp_keep_rim", "ismv_radius_mm")},
     ),
     (
         "Dipole inversion", "susceptibility", SENTENCES["susceptibility"],
-        {"susceptibility": ("method", "smv_tv_weight", "tv_weight", "l2_weight", "tkd_threshold")},
+        {"susceptibility": ("method", "smv_tv_weight", "tv_weight", "weak_harmonic_weight",
+                            "medi_weight", "rts_weight", "l2_weight", "tkd_threshold")},
     ),
     ("R2* (beside QSM)", "r2star", SENTENCES["r2star"], {"r2star": ("method",)}),
     ("SWI (beside QSM)", "swi", SENTENCES["swi"], {"swi": ("method", "mip_thickness_mm")}),

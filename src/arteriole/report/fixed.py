@@ -22,8 +22,16 @@ PASSED: dict[str, frozenset[str]] = {
     "field.resharp:remove_background_resharp": frozenset(
         {"radius_mm", "smallest_mm", "tikhonov", "keep_rim"}
     ),
+    "field.pdf:remove_background_pdf": frozenset({"b0_direction", "noise"}),
+    "field.lbv:remove_background_lbv": frozenset({"noise"}),
+    "field.ismv:remove_background_ismv": frozenset({"radius_mm"}),
     "susceptibility.smv_tv:invert_smv_tv": frozenset({"b0_direction", "weight", "noise_ppm"}),
     "susceptibility.tv:invert_tv": frozenset({"b0_direction", "weight", "noise_ppm"}),
+    "susceptibility.weak_harmonic:invert_weak_harmonic": frozenset(
+        {"b0_direction", "weight", "noise_ppm"}
+    ),
+    "susceptibility.medi:invert_medi": frozenset({"b0_direction", "weight", "noise_ppm"}),
+    "susceptibility.rts:invert_rts": frozenset({"b0_direction", "weight", "noise_ppm"}),
     "susceptibility.l2:invert_l2": frozenset({"b0_direction", "weight"}),
     "susceptibility.tkd:invert_tkd": frozenset({"b0_direction", "threshold"}),
     "contrast.r2star_arlo:fit_r2star_arlo": frozenset(),
@@ -78,8 +86,14 @@ _BY_METHOD = {
     ("phase", "laplacian"): "phase.laplacian:unwrap_laplacian",
     ("field", "vsharp"): "field.vsharp:remove_background_vsharp",
     ("field", "resharp"): "field.resharp:remove_background_resharp",
+    ("field", "pdf"): "field.pdf:remove_background_pdf",
+    ("field", "lbv"): "field.lbv:remove_background_lbv",
+    ("field", "ismv"): "field.ismv:remove_background_ismv",
     ("susceptibility", "smv-tv"): "susceptibility.smv_tv:invert_smv_tv",
     ("susceptibility", "tv"): "susceptibility.tv:invert_tv",
+    ("susceptibility", "weak-harmonic"): "susceptibility.weak_harmonic:invert_weak_harmonic",
+    ("susceptibility", "medi"): "susceptibility.medi:invert_medi",
+    ("susceptibility", "rts"): "susceptibility.rts:invert_rts",
     ("susceptibility", "l2"): "susceptibility.l2:invert_l2",
     ("susceptibility", "tkd"): "susceptibility.tkd:invert_tkd",
     ("r2star", "arlo"): "contrast.r2star_arlo:fit_r2star_arlo",

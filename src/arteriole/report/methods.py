@@ -193,7 +193,21 @@ _UNWRAPPING = {
 }
 
 
+_REMOVAL = {
+    "pdf": "The background field was removed by projection onto dipole fields (PDF) [pdf].",
+    "lbv": "The background field was removed by solving for its boundary values (LBV) [lbv].",
+}
+
+
 def _field(story: Story) -> str:
+    method = str(story.setting("field", "method"))
+    if method in _REMOVAL:
+        return _REMOVAL[method]
+    if method == "ismv":
+        return (
+            "The background field was removed by iterated spherical mean values, a sphere of "
+            f"{story.setting('field', 'ismv_radius_mm'):g} mm [ismv]."
+        )
     if story.setting("field", "method") == "resharp":
         smallest = story.setting("field", "resharp_smallest_mm")
         down = f", halved down to {smallest:g} mm towards the rim," if smallest else ""
@@ -225,6 +239,9 @@ def _susceptibility(story: Story) -> str:
 _INVERSION_KEYS = {
     "smv-tv": "smv_tv_weight",
     "tv": "tv_weight",
+    "weak-harmonic": "weak_harmonic_weight",
+    "medi": "medi_weight",
+    "rts": "rts_weight",
     "l2": "l2_weight",
     "tkd": "tkd_threshold",
 }
@@ -236,6 +253,18 @@ _INVERSION = {
     "tv": (
         "The local field was inverted with total-variation regularisation by ADMM, weight "
         "{tv_weight:g} [tv]"
+    ),
+    "weak-harmonic": (
+        "The local field was inverted together with a nearly harmonic rest of the background, with "
+        "total-variation regularisation, weight {weak_harmonic_weight:g} [weakharmonic]"
+    ),
+    "medi": (
+        "The local field was inverted with morphology-enabled regularisation by the edges of the "
+        "magnitude, weight {medi_weight:g} [medi]"
+    ),
+    "rts": (
+        "The local field was inverted in two steps, division where the dipole kernel is large and "
+        "total variation elsewhere, weight {rts_weight:g} [rts]"
     ),
     "l2": "The local field was inverted in closed form with a gradient L2 norm, weight "
     "{l2_weight:g} [l2]",

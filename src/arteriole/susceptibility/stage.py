@@ -6,14 +6,20 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from arteriole.settings import Settings
-from arteriole.step import Acquisition, Result
+import numpy as np
+from numpy.typing import NDArray
+
+from arteriole.settings import Settings, SusceptibilitySettings
+from arteriole.step import Acquisition, NotApplicableError, Result
 from arteriole.susceptibility.l2 import invert_l2
+from arteriole.susceptibility.medi import invert_medi
 from arteriole.susceptibility.reference import reference_chi
+from arteriole.susceptibility.rts import invert_rts
 from arteriole.susceptibility.smv_tv import invert_smv_tv
 from arteriole.susceptibility.streaks import streak_index
 from arteriole.susceptibility.tkd import invert_tkd
 from arteriole.susceptibility.tv import invert_tv
+from arteriole.susceptibility.weak_harmonic import invert_weak_harmonic
 from arteriole.units import hz_to_ppm
 
 
@@ -32,16 +38,7 @@ def invert_field(given: Mapping[str, Any], scan: Acquisition, settings: Settings
     geometry = _Geometry(voxel_size_mm=scan.grid.voxel_size_mm, b0_direction=scan.b0_direction)
     noise = given.get("field_noise_hz")
     noise_ppm = None if noise is None else hz_to_ppm(noise, scan.b0_tesla)
-    if chosen.method == "smv-tv":
-        chi = invert_smv_tv(
-            field_ppm, mask, noise_ppm=noise_ppm, weight=chosen.smv_tv_weight, **geometry
-        )
-    elif chosen.method == "tv":
-        chi = invert_tv(field_ppm, mask, noise_ppm=noise_ppm, weight=chosen.tv_weight, **geometry)
-    elif chosen.method == "l2":
-        chi = invert_l2(field_ppm, mask, weight=chosen.l2_weight, **geometry)
-    else:
-        chi = invert_tkd(field_ppm, mask, threshold=chosen.tkd_threshold, **geometry)
+    chi = _inverted(field_ppm, mask, noise_ppm, given.get("magnitude"), chosen, geometry)
     chi, reference = reference_chi(chi, mask, region=chosen.reference)
     facts = {
         "reference": dataclasses.asdict(reference),
@@ -55,3 +52,34 @@ def invert_field(given: Mapping[str, Any], scan: Acquisition, settings: Settings
         else ()
     )
     return Result({"chi_ppm": chi}, facts, warnings)
+
+
+def _inverted(
+    field_ppm: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    noise_ppm: NDArray[np.float32] | None,
+    magnitude: NDArray[np.float32] | None,
+    chosen: SusceptibilitySettings,
+    geometry: _Geometry,
+) -> NDArray[np.float32]:
+    """Invert the local field by the chosen method."""
+    if chosen.method == "l2":
+        return invert_l2(field_ppm, mask, weight=chosen.l2_weight, **geometry)
+    if chosen.method == "tkd":
+        return invert_tkd(field_ppm, mask, threshold=chosen.tkd_threshold, **geometry)
+    if chosen.method == "tv":
+        return invert_tv(field_ppm, mask, noise_ppm=noise_ppm, weight=chosen.tv_weight, **geometry)
+    if chosen.method == "rts":
+        weight = chosen.rts_weight
+        return invert_rts(field_ppm, mask, noise_ppm=noise_ppm, weight=weight, **geometry)
+    if chosen.method == "weak-harmonic":
+        weight = chosen.weak_harmonic_weight
+        return invert_weak_harmonic(field_ppm, mask, noise_ppm=noise_ppm, weight=weight, **geometry)
+    if chosen.method == "medi":
+        if magnitude is None:
+            raise NotApplicableError("medi needs the magnitude; choose another method without it")
+        weight = chosen.medi_weight
+        mean = np.sqrt(np.mean(magnitude**2, axis=0, dtype=np.float32))
+        return invert_medi(field_ppm, mask, mean, noise_ppm=noise_ppm, weight=weight, **geometry)
+    weight = chosen.smv_tv_weight
+    return invert_smv_tv(field_ppm, mask, noise_ppm=noise_ppm, weight=weight, **geometry)
