@@ -86,10 +86,10 @@ def test_rows_are_components_with_their_volume(severe):
     union = np.zeros(grid.shape, dtype=bool)
     for lesion in severe:
         union |= cover(grid, lesion.solids[0]) > 0.5
-    big = [x for x in severe if x.truth.volume_mm3 > 60]
+    big = [x for x in severe if x.truth.volume_mm3 > 100]
     label, _ = scipy.ndimage.label(union)
     sizes = np.bincount(label.ravel())[1:]
-    assert (sizes > 60).sum() == pytest.approx(len(big), abs=1)
+    assert (sizes > 100).sum() == pytest.approx(len(big), abs=1)
     for lesion in (x for x in severe if x.truth.volume_mm3 > 20):
         solid, truth = lesion.solids[0], lesion.truth
         # What is thinner than a few cells is blurred to more than it is.

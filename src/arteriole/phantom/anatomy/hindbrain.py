@@ -18,8 +18,8 @@ def cerebellum(space: Lattice, rng: np.random.Generator, *, atrophy: float) -> l
     depth = cerebellum_hull(x, y, z)
     bend = gaussian_field(rng, 25.0, bandwidth=0.5, size=32).at(x, y, z)
     fissures = _leaves(x, y, z, bend, 26.0, depth, 11.0)
-    folia = _leaves(x, y, z, 2.0 * bend, 78.0, depth, 3.5)
-    wide = 0.15 + 0.45 * atrophy
+    folia = _leaves(x, y, z, 2.0 * bend, 78.0, depth, 2.8)
+    wide = 0.06 + 0.3 * atrophy
     surface = np.minimum(depth, fissures - wide)
     white = union(surface - 2.6, _stalk(x, y, z), 2.0)
     grey = np.minimum(surface, folia - 0.35 * wide)
