@@ -51,7 +51,10 @@ def best_path_weights(phase: NDArray[np.float32], *, mask: NDArray[np.bool_]) ->
     the order of costs matters: the square root of the share of the most, in 255 steps, resolves
     even tissue. Lines that leave the volume count as the mean of the others; a voxel without any
     (volumes one voxel thick) counts as even. Neither magnitude nor a second echo is looked at,
-    which is the reason why ROMEO's own weights are the default.
+    which is the reason why ROMEO's own weights are the default: on the digital head (seed 101, echo
+    of 26 ms by itself) 0.35, 0.40 and 0.61 % of the brain's voxels were on a wrong turn with these
+    and 0.36, 0.48 and 0.69 % with best path at a signal to noise of 60, 8 and 4 in the first echo;
+    at 2.5, 1.48 and 1.16 %.
 
     References
     ----------

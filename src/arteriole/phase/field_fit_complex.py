@@ -62,6 +62,12 @@ def fit_field_complex(
     The noise is that of `fit_field` with ``m^2 - 2 sigma^2`` (at least ``m^2 / 10``) for the
     squared magnitude, as noise adds to magnitudes that are hardly above it.
 
+    On the digital head (seed 101, 1.6 x 1.6 x 2.2 mm, four echoes to 26 ms; five to 40 ms) the root
+    mean square error in the brain was 0.51 and 0.70 Hz, against 0.81 and 1.07 Hz of the weighted
+    fit, at a signal to noise of 60 in the first echo, 1.12 and 1.15 against 1.34 and 1.53 Hz at 8;
+    the median error was the same. With two echoes there is hardly a difference (0.74 and 0.75 Hz),
+    and at a signal to noise of 2.5 the weighted fit is better (5.07 and 4.83 Hz).
+
     References
     ----------
     Kressler 2010, doi:10.1109/TMI.2009.2023787; Liu 2013, doi:10.1002/mrm.24272.
