@@ -94,9 +94,9 @@ def find_polarity_phase(
     The polynomial starts from the mean steps between neighbours and is fitted to wrapped
     residuals, those beyond 1 rad left out. On the digital head (seeds 101 and 102, four echoes,
     signal to noise 60 and 5) it was found within 0.0044 rad RMS, and echoes read one way gave at
-    most 0.0018 rad; a real scan at 7 T read one way gave 0.005 rad. Known failure: what is off resonance also lies
-    elsewhere in echoes read backwards, which no phase undoes; eddy currents that are not
-    polynomials; fast flow.
+    most 0.0018 rad; a real scan at 7 T read one way gave 0.005 rad. Known failure: what is off
+    resonance also lies elsewhere in echoes read backwards, which no phase undoes; eddy currents
+    that are not polynomials; fast flow.
 
     References
     ----------
