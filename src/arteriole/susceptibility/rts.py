@@ -33,7 +33,7 @@ def invert_rts(
     b0_direction: Size3 = (0.0, 0.0, 1.0),
     weight: float = 1e-3,
     noise_ppm: Float32 | None = None,
-    noise_factor: float = 0.8,
+    noise_factor: float = 1.6,
     threshold: float = 0.1,
     first_steps: int = 20,
     tolerance: float = 5e-3,
