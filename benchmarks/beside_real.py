@@ -46,7 +46,7 @@ PHILIPS = Protocol(
     te_s=(0.0023, 0.0046),
     tr_s=0.02,
     flip_deg=10.0,
-    snr=60.0,
+    snr=200.0,
     tilt_deg=0.1,
     turn_deg=2.2,
     centre_mm=(0.0, -12.0, 2.0),
@@ -63,7 +63,7 @@ CROP = Protocol(
     snr=40.0,
     cell_mm=0.25,
 )
-PLACES = ((28.0, -48.0, 48.0), (-30.0, -40.0, 50.0), (34.0, 10.0, 46.0), (-24.0, 22.0, 48.0))
+PLACES = ((22.0, -46.0, 38.0), (-24.0, -38.0, 40.0), (26.0, 8.0, 38.0), (-20.0, 20.0, 38.0))
 
 
 def real_philips() -> GradientEcho:
@@ -119,11 +119,11 @@ def rows_of(name: str, kind: str, maps: dict[str, Any]) -> Iterator[dict[str, An
 
 def heads() -> Iterator[tuple[str, Head]]:
     """Yield a generated head and one from a training label map."""
-    yield "generated", make_head(seed=31, age_y=35.0, spacing_mm=0.75)
+    yield "generated", make_head(seed=31, age_y=55.0, spacing_mm=0.75)
     path = label_maps("train")[2]
     image = read_image(path)
     anatomy: Anatomy = label_map_anatomy(np.rint(image.data).astype(int), image.grid, seed=31)
-    yield "label map", make_head(seed=31, age_y=35.0, anatomy=anatomy)
+    yield "label map", make_head(seed=31, age_y=55.0, anatomy=anatomy)
 
 
 def crops(head: Head) -> Iterator[GradientEcho]:

@@ -112,12 +112,12 @@ def test_settings_files_on_a_page_are_read(page):
 
 
 def test_the_check_of_settings_would_find_a_wrong_one():
-    assert SETTING.findall("`field.method`, `--set field.method=pdf`") == [
+    assert SETTING.findall("`field.method`, `--set field.method=nowhere`") == [
         ("field", "method", ""),
-        ("field", "method", "pdf"),
+        ("field", "method", "nowhere"),
     ]
     with pytest.raises(SettingsError):
-        Settings.from_pairs(["field.method=pdf"])
+        Settings.from_pairs(["field.method=nowhere"])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

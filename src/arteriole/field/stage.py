@@ -54,7 +54,10 @@ def _removed(
             field, mask, voxel_size_mm=voxel_size_mm, b0_direction=b0, noise=noise
         )
     if chosen.method == "lbv":
-        return remove_background_lbv(field, mask, voxel_size_mm=voxel_size_mm, noise=noise)
+        peel = 0 if noise is None else 4
+        return remove_background_lbv(
+            field, mask, voxel_size_mm=voxel_size_mm, noise=noise, peel=peel
+        )
     if chosen.method == "ismv":
         radius_mm = chosen.ismv_radius_mm
         return remove_background_ismv(field, mask, voxel_size_mm=voxel_size_mm, radius_mm=radius_mm)

@@ -23,7 +23,7 @@ PASSED: dict[str, frozenset[str]] = {
         {"radius_mm", "smallest_mm", "tikhonov", "keep_rim"}
     ),
     "field.pdf:remove_background_pdf": frozenset({"b0_direction", "noise"}),
-    "field.lbv:remove_background_lbv": frozenset({"noise"}),
+    "field.lbv:remove_background_lbv": frozenset({"noise", "peel"}),
     "field.ismv:remove_background_ismv": frozenset({"radius_mm"}),
     "susceptibility.smv_tv:invert_smv_tv": frozenset({"b0_direction", "weight", "noise_ppm"}),
     "susceptibility.tv:invert_tv": frozenset({"b0_direction", "weight", "noise_ppm"}),
