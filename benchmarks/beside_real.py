@@ -23,13 +23,13 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage
-from arteriole.phantom.anatomy.label_map import label_map_anatomy
 from splits import label_maps
 
 from arteriole.flow import run_in_memory
 from arteriole.grid import Grid
 from arteriole.io.nifti import read_image
 from arteriole.phantom.anatomy.anatomy import Anatomy
+from arteriole.phantom.anatomy.label_map import label_map_anatomy
 from arteriole.phantom.head import Head, make_head
 from arteriole.phantom.scanner.acquire import acquire
 from arteriole.phantom.scanner.protocol import Protocol

@@ -64,10 +64,11 @@ np.save(sys.argv[2], np.asarray(fields, dtype=np.float32))
 
 def our_scan() -> None:
     """Make a head, scan it; print seconds and peak memory. Run in a child of its own."""
+    from speed_phantom import ALL
+
     from arteriole.phantom.head import make_head
     from arteriole.phantom.scanner.acquire import acquire
     from arteriole.phantom.scanner.protocol import MULTI_ECHO_3T, TINY
-    from speed_phantom import ALL
 
     acquire(make_head(seed=0, spacing_mm=3.0), TINY, seed=0)
     start = time.perf_counter()
