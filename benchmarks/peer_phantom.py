@@ -40,11 +40,9 @@ SHAPE = {"sphere": (96, 96, 96), "cylinder": (384, 96, 96)}
 PEER_SCAN = """
 import json, resource, sys, time
 import numpy as np, qsm_forward
-maps = np.load(sys.argv[1])
-one = dict(root_dir="", voxel_size=np.array([1.0, 1.0, 1.0]))
 start = time.perf_counter()
-tissue = qsm_forward.TissueParams(chi=maps["chi"], M0=maps["m0"], R1=maps["r1"],
-    R2star=maps["r2star"], mask=maps["mask"], seg=maps["seg"], **one)
+tissue = qsm_forward.TissueParams(root_dir=sys.argv[1], chi="chi.nii", M0="m0.nii", R1="r1.nii",
+    R2star="r2star.nii", mask="mask.nii", seg="mask.nii")
 recon = qsm_forward.ReconParams(TEs=np.array([0.004, 0.012, 0.020, 0.028]), TR=0.034,
     flip_angle=15, B0=3, voxel_size=np.array([1.0, 1.0, 1.0]), peak_snr=100, random_seed=1)
 qsm_forward.generate_bids(tissue, recon, sys.argv[2])
@@ -91,8 +89,9 @@ def told(command: list[str]) -> dict[str, Any]:
     raise SystemExit(done.stderr[-2000:])
 
 
-def peer_maps(path: Path) -> None:
+def peer_maps(folder: Path) -> None:
     """Write the maps of one of our heads for the peer."""
+    from arteriole.io.nifti import write_image
     from arteriole.phantom.head import make_head
     from arteriole.phantom.scanner.acquire import acquire
     from arteriole.phantom.scanner.protocol import MULTI_ECHO_3T
@@ -102,9 +101,9 @@ def peer_maps(path: Path) -> None:
     rows = np.array([(t.density, 1.0 / t.t1_s, t.chi_ppm) for t in TISSUES])
     m0, r1, chi = (rows[:, c][truth.labels] for c in range(3))
     chi = np.where(truth.brain_mask, truth.chi_ppm, chi)
-    mask = truth.brain_mask.astype(float)
-    np.savez(path, chi=chi, m0=m0, r1=r1, r2star=truth.r2star_hz.astype(float), mask=mask,
-             seg=mask)  # fmt: skip
+    maps = {"chi": chi, "m0": m0, "r1": r1, "r2star": truth.r2star_hz, "mask": truth.brain_mask}
+    for name, voxels in maps.items():
+        write_image(folder / f"{name}.nii", voxels.astype(np.float32), MULTI_ECHO_3T.grid)
 
 
 def bodies() -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -182,9 +181,9 @@ def field_rows(peer: str, folder: Path) -> list[dict[str, Any]]:
 
 def scan_rows(peer: str, folder: Path) -> list[dict[str, Any]]:
     """Time both scanners on the same matrix."""
-    peer_maps(folder / "maps.npz")
+    peer_maps(folder)
     ours = told([sys.executable, __file__, "--child"])
-    theirs = told([peer, "-c", PEER_SCAN, str(folder / "maps.npz"), str(folder / "bids")])
+    theirs = told([peer, "-c", PEER_SCAN, str(folder), str(folder / "bids")])
     rows = [
         {"what": "192x224x192, 4 echoes", "who": "ours", **ours},
         {"what": "192x224x192, 4 echoes", "who": "qsm-forward", **theirs},

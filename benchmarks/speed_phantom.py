@@ -95,7 +95,7 @@ def main() -> None:
         rows.append(json.loads(told.splitlines()[-1]))
         print(*rows[-1].values())
     with open(Path(__file__).with_suffix(".csv"), "w", newline="") as file:
-        table = csv.DictWriter(file, rows[0].keys())
+        table = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
 
