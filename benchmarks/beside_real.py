@@ -47,6 +47,7 @@ PHILIPS = Protocol(
     tr_s=0.02,
     flip_deg=10.0,
     snr=200.0,
+    taper=0.8,
     tilt_deg=0.1,
     turn_deg=2.2,
     centre_mm=(0.0, -12.0, 2.0),

@@ -52,6 +52,7 @@ def test_the_slab_is_turned_and_the_bore_is_not():
         ({"bandwidth_hz": 100.0}, "at 100 Hz a voxel takes 10.00 ms, which does not fit"),
         ({"te_s": (0.001,), "bandwidth_hz": 200.0}, "takes 5.00 ms"),
         ({"partial_fourier": (1.0, 0.4, 1.0)}, "within 0.5 and 1"),
+        ({"taper": 1.2}, "within 0 and 1, not 1.2"),
         ({"readout": 3}, "axis 0, 1 or 2, not 3"),
         ({"coils": 0}, "1 to 128 coils"),
         ({"transmit": 0.9}, "transmit change within 0.6"),

@@ -10,7 +10,7 @@ from arteriole.phantom.scanner.acquire import acquire
 from arteriole.phantom.scanner.kspace import share_mask, to_image, to_kspace
 from arteriole.phantom.scanner.motion import Motion
 from arteriole.phantom.scanner.protocol import DEMO
-from arteriole.phantom.scanner.receive import acquired_lines
+from arteriole.phantom.scanner.receive import line_weights
 
 CELL_MM = 1.4
 
@@ -59,6 +59,23 @@ def test_partial_fourier_blurs_and_colours_the_noise(head, protocol, bare):
     assert np.median(apart[truth.brain_mask]) < 0.1 * np.median(
         bare[0].magnitude[0][bare[1].brain_mask]
     )
+
+
+def test_taper_takes_ringing_and_noise(head, protocol, bare):
+    """Weights by hand; noise by their mean square; less ringing in the air around the head."""
+    soft = replace(protocol, taper=0.8)
+    line = line_weights(soft, 0, 0)
+    assert line[0] == 1.0
+    assert line[protocol.shape[0] // 2] == pytest.approx(0.2)
+    assert line_weights(replace(soft, slice_mm=2.0), 2, 0) is None
+    quiet, _ = acquire(head.with_lesions(), soft, seed=4, cell_mm=CELL_MM, noise=False)
+    noisy, truth = acquire(head.with_lesions(), soft, seed=4, cell_mm=CELL_MM)
+    both = [s.magnitude * np.exp(1j * s.phase) for s in (noisy, quiet)]
+    noise = (both[0] - both[1])[0]
+    assert noise.real.std() == pytest.approx(truth.disturbance.noise_sigma, rel=0.02)
+    air = bare[1].labels == 0
+    air[8:-8, 8:-8] = False
+    assert quiet.magnitude[0][air].mean() < 0.5 * bare[0].magnitude[0][air].mean()
 
 
 def test_polarity_leaves_its_phase(head, protocol, bare):
@@ -134,8 +151,8 @@ def test_everything_at_once_is_the_same_for_any_number_of_threads(head, protocol
 
 def test_readout_shares_turn_with_polarity():
     early = replace(DEMO, bipolar=True, partial_fourier=(1.0, 0.75, 1.0))
-    forwards, backwards = (acquired_lines(early, 1, e) for e in (0, 1))
+    forwards, backwards = (line_weights(early, 1, e) for e in (0, 1))
     line = np.round(np.fft.fftfreq(216) * 216)
     assert line[forwards == 0].min() > 50
     assert line[backwards == 0].max() < -50
-    assert acquired_lines(early, 0, 0) is None
+    assert line_weights(early, 0, 0) is None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from arteriole.numerics.threads import threads
 from arteriole.phantom import tissue
 from arteriole.phantom.painting.scene import WHITE_MAGNITUDE
-from arteriole.phantom.scanner.receive import acquired_lines
+from arteriole.phantom.scanner.receive import line_weights
 from arteriole.phantom.scanner.sequence import Protocol
 from arteriole.phantom.tissue import TISSUES
 
@@ -21,22 +21,23 @@ def noise_sigma(protocol: Protocol) -> float:
 
 
 def noise_share(protocol: Protocol) -> float:
-    """Return how much of the noise's standard deviation is left when k-space is not full."""
-    lines = [acquired_lines(protocol, a, 0) for a in range(3)]
-    return float(np.sqrt(np.prod([1.0 if a is None else a.mean() for a in lines])))
+    """Return the share of the noise's standard deviation that weights of k-space leave."""
+    lines = [line_weights(protocol, a, 0) for a in range(3)]
+    left = [1.0 if line is None else float(np.mean(line**2)) for line in lines]
+    return float(np.sqrt(np.prod(left)))
 
 
 def add_noise(
     echoes: NDArray[np.complex64], protocol: Protocol, sigma: float, rng: np.random.Generator
 ) -> None:
-    """Add complex Gaussian noise, white over the acquired k-space, in place."""
+    """Add complex Gaussian noise, weighted as k-space is, in place."""
     scale, shape = np.float32(sigma), protocol.shape
     for e in range(len(echoes)):
         noise = np.empty(shape, dtype=np.complex64)
         noise.real = scale * rng.standard_normal(shape, dtype=np.float32)
         noise.imag = scale * rng.standard_normal(shape, dtype=np.float32)
         for axis in range(3):
-            line = acquired_lines(protocol, axis, e)
+            line = line_weights(protocol, axis, e)
             if line is not None:
                 space = scipy.fft.fft(noise, axis=axis, workers=threads())
                 space *= np.expand_dims(line, tuple(a for a in range(3) if a != axis))

@@ -165,21 +165,24 @@ def _encode(
     if poses:
         space = move(space, poses, protocol.grid, axis=protocol.phase_axis, flat=flat)
     for axis in range(3):
-        line = acquired_lines(protocol, axis, echo)
+        line = line_weights(protocol, axis, echo)
         if line is not None:
             space = space * np.expand_dims(line, tuple(a for a in range(3) if a != axis))
     return to_image(space, flat=flat)
 
 
-def acquired_lines(protocol: Protocol, axis: int, echo: int) -> NDArray[np.float32] | None:
-    """Return which lines of an axis are acquired, or None when all are."""
+def line_weights(protocol: Protocol, axis: int, echo: int) -> NDArray[np.float32] | None:
+    """Return what the lines of an axis weigh, 0 if not acquired, or None when all weigh 1."""
     share = protocol.partial_fourier[axis]
-    if share == 1.0:
+    encoded = axis != 2 or protocol.slice_mm is None
+    if share == 1.0 and (protocol.taper == 0.0 or not encoded):
         return None
+    n = protocol.shape[axis]
+    taper = 1.0 - encoded * protocol.taper * np.sin(np.pi * np.fft.fftfreq(n)) ** 2
     # Spins off resonance by +f appear further along an axis that is read forwards; with the
     # transform's exp(-ikx) that is a readout from positive to negative k.
     from_top = axis == protocol.readout and protocol.polarity(echo) > 0
-    return share_mask(protocol.shape[axis], share, reverse=from_top)
+    return (taper * share_mask(n, share, reverse=from_top)).astype(np.float32)
 
 
 def _eddy(protocol: Protocol, eddy_rad: tuple[float, float]) -> NDArray[np.float64]:

@@ -61,6 +61,9 @@ class Protocol:
     partial_fourier : tuple of 3 float
         Acquired share of k-space along each axis, 0.5 to 1, the rest set to zero; along
         ``readout`` it is an asymmetric echo.
+    taper : float
+        How much less the ends of k-space weigh than its middle in the scanner's image, 0 to 1,
+        against ringing: ``1 - taper sin(pi k / n)^2`` along each encoded axis.
     motion : Motion, optional
         How the head moves during the scan.
     coils : int
@@ -96,6 +99,7 @@ class Protocol:
     bandwidth_hz: float | None = None
     bipolar: bool = False
     partial_fourier: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    taper: float = 0.0
     motion: Motion | None = None
     coils: int = 1
     transmit: float = 0.0
@@ -194,6 +198,8 @@ def _check_encoding(p: Protocol) -> None:
         raise ValueError(f"the readout runs along axis 0, 1 or 2, not {p.readout}")
     if not all(0.5 <= share <= 1.0 for share in p.partial_fourier):
         raise ValueError(f"shares of k-space lie within 0.5 and 1, not {p.partial_fourier}")
+    if not 0.0 <= p.taper <= 1.0:
+        raise ValueError(f"the taper of k-space lies within 0 and 1, not {p.taper}")
     if p.slice_mm is None:
         return
     if not 0 < p.slice_mm <= p.voxel_size_mm[2]:
