@@ -16,8 +16,8 @@ def test_larger_scans_want_more():
 
 
 def test_refusal_says_how_much_and_what_would_fit(head):
-    with pytest.raises(MemoryError, match=r"needs about \d+ MiB, 1400 MiB are allowed; cells"):
-        acquire(head, UKB_SWI, seed=1, memory_limit_mib=1400)
+    with pytest.raises(MemoryError, match=r"needs about \d+ MiB, 1700 MiB are allowed; cells"):
+        acquire(head, UKB_SWI, seed=1, memory_limit_mib=1700)
     with pytest.raises(MemoryError, match="fewer or larger voxels"):
         check_memory(UKB_SWI, limit_mib=200)
     check_memory(UKB_SWI, limit_mib=None)

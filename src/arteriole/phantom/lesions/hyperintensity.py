@@ -91,6 +91,8 @@ def hyperintensities(
         level = periventricular(terrain, around, rng, progress=progress, far=far)
     odds = deep_odds(terrain, rng)
     level = _confluent(terrain, level, odds, rng, around=around, deep=deep, progress=progress)
+    # What spreads through the callosum is one lesion a side.
+    level = np.minimum(level, np.abs(terrain.template[0]) - 1.0)
     count = int(rng.poisson((1.0, 7.0, 13.0, 16.0)[deep] * (0.6 + 0.8 * progress)))
     plain = 2 if deep == 1 else 0
     most = 4.0 if deep else 1.25

@@ -7,8 +7,8 @@ import numpy as np
 from arteriole.phantom.scanner.refine import refine
 from arteriole.phantom.scanner.sequence import Protocol
 
-_BASE_MIB = 540.0
-"""A generated head of 1 mm, and the kernels."""
+_BASE_MIB = 690.0
+"""A generated head of 1 mm with lesions of every kind, and the kernels."""
 
 _FIELD_BYTES, _SIGNAL_BYTES = 20.5, 16.0
 """Resident bytes a fine cell while the field is computed, and while echoes are read."""
