@@ -8,7 +8,7 @@ import pytest
 from arteriole.numerics.threads import set_threads, threads
 from arteriole.phantom.insert import echo_factor as module
 from arteriole.phantom.insert.echo_factor import echo_factor
-from arteriole.phantom.insert.source import Source, sphere_source, tube_source
+from arteriole.phantom.insert.source import FieldSource, sphere_source, tube_source
 from arteriole.phantom.scanner.dipole_field import cylinder_field, sphere_field
 from arteriole.units import hz_per_ppm
 
@@ -152,11 +152,11 @@ def test_odd_and_small_shapes():
         (lambda: ball(diameter_mm=0.0), "radii are positive"),
         (lambda: ball(ratio=(-0.1, 0.2)), "not negative"),
         (
-            lambda: Source(np.empty((0, 5), "f4"), np.ones(2, "f4"), np.empty((0, 3), "f4")),
+            lambda: FieldSource(np.empty((0, 5), "f4"), np.ones(2, "f4"), np.empty((0, 3), "f4")),
             "a sphere or a line",
         ),
         (
-            lambda: Source(np.empty((2, 4), "f4"), np.ones(2, "f4"), np.empty((0, 3), "f4")),
+            lambda: FieldSource(np.empty((2, 4), "f4"), np.ones(2, "f4"), np.empty((0, 3), "f4")),
             "five numbers",
         ),
     ],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from arteriole.phantom.insert.kspace_support import FULL, Support
 from arteriole.phantom.insert.near_zone import find_live, sample_across, sample_near, write_far
 from arteriole.phantom.insert.point_spread import PointSpread, sampling_matrix
-from arteriole.phantom.insert.source import Source
+from arteriole.phantom.insert.source import FieldSource
 from arteriole.phantom.insert.source_field import Parts
 from arteriole.phantom.scanner.dipole_field import Size3
 from arteriole.phantom.scanner.kspace import Shape3
@@ -44,7 +44,7 @@ class EchoFactor:
 
 
 def echo_factor(
-    source: Source,
+    source: FieldSource,
     shape: Shape3,
     *,
     voxel_size_mm: Size3,
@@ -63,7 +63,7 @@ def echo_factor(
 
     Parameters
     ----------
-    source : Source
+    source : FieldSource
         What is put in.
     shape : tuple of 3 int
         Of the image.
@@ -135,14 +135,14 @@ def echo_factor(
     return EchoFactor(box, factor, covered)
 
 
-def _near_zone(source: Source, resolution_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+def _near_zone(source: FieldSource, resolution_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the half axes (mm) of the near zone round each point of the source."""
     radius = max(source.line_radius_mm, *source.spheres[:, 3]) if len(source.spheres) else 0.0
     radius = max(float(radius), source.line_radius_mm)
     return NEAR_RADII * radius + NEAR_VOXELS * resolution_mm
 
 
-def _far_mm(source: Source, turn: float, smallest_rad: float) -> float:
+def _far_mm(source: FieldSource, turn: float, smallest_rad: float) -> float:
     """Return how far from the source its phase matters."""
     if len(source.line_mm):
         return np.inf
@@ -151,7 +151,7 @@ def _far_mm(source: Source, turn: float, smallest_rad: float) -> float:
 
 
 def _within(
-    source: Source,
+    source: FieldSource,
     half: NDArray[np.float64],
     voxel_size_mm: Size3,
     shape: Shape3,
@@ -181,7 +181,7 @@ def _grown(box: Box, margin: int, limit: Box) -> Box:
 class _Zone:
     """A source with its scan, as the kernels take them."""
 
-    source: Source
+    source: FieldSource
     voxel_size_mm: Size3
     b0_direction: Size3
     turns: NDArray[np.float32]

@@ -14,7 +14,7 @@ from arteriole.phantom.insert.background import Background
 from arteriole.phantom.insert.cluster import sphere_cluster
 from arteriole.phantom.insert.echo_factor import EchoFactor, echo_factor
 from arteriole.phantom.insert.patch_filter import highpass_patch
-from arteriole.phantom.insert.source import Source, cluster_source, signal_ratio, tube_source
+from arteriole.phantom.insert.source import FieldSource, cluster_source, signal_ratio, tube_source
 from arteriole.phantom.scanner.dipole_field import Size3
 from arteriole.phantom.scanner.signal import steady_state
 from arteriole.phantom.scanner.vendor_swi import phase_mask
@@ -241,7 +241,7 @@ class PatchMaker:
         )
 
     def _factor(
-        self, source: Source, view: _View, te_s: tuple[float, ...], b0_tesla: float
+        self, source: FieldSource, view: _View, te_s: tuple[float, ...], b0_tesla: float
     ) -> EchoFactor:
         n = self.choice.size
         return echo_factor(
@@ -264,7 +264,7 @@ class PatchMaker:
         te_s: tuple[float, ...],
         b0_tesla: float,
         rng: np.random.Generator,
-    ) -> tuple[Source, float, float]:
+    ) -> tuple[FieldSource, float, float]:
         """Return what is put in, its diameter (mm) and its chi against water (ppm)."""
         choice, one = self.choice, view.background
         filling, white = TISSUES[_FILLING[kind]], TISSUES[tissue.WHITE]

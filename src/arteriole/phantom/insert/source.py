@@ -16,7 +16,7 @@ from arteriole.phantom.tissue import TISSUES, Tissue
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class FieldSource:
     """Spheres that do not overlap, or one long tube, of one tissue.
 
     Parameters
@@ -61,11 +61,11 @@ def sphere_source(
     contrast_ppm: float,
     ratio: Sequence[float],
     voxel_size_mm: Size3,
-) -> Source:
+) -> FieldSource:
     """Return one sphere at a (fractional) voxel."""
     x, y, z = np.asarray(centre_voxel, dtype=np.float64) * voxel_size_mm
     row = np.asarray([[x, y, z, diameter_mm / 2.0, contrast_ppm]], dtype=np.float32)
-    return Source(row, np.asarray(ratio, dtype=np.float32), np.empty((0, 3), np.float32))
+    return FieldSource(row, np.asarray(ratio, dtype=np.float32), np.empty((0, 3), np.float32))
 
 
 def cluster_source(
@@ -75,22 +75,22 @@ def cluster_source(
     contrast_ppm: float,
     ratio: Sequence[float],
     voxel_size_mm: Size3,
-) -> Source:
+) -> FieldSource:
     """Return spheres round a (fractional) voxel; see `sphere_cluster`."""
     middle = np.asarray(centre_voxel, dtype=np.float64) * voxel_size_mm
     rows = np.full((len(spheres), 5), contrast_ppm, dtype=np.float32)
     rows[:, :3] = spheres[:, :3] + middle
     rows[:, 3] = spheres[:, 3]
-    return Source(rows, np.asarray(ratio, dtype=np.float32), np.empty((0, 3), np.float32))
+    return FieldSource(rows, np.asarray(ratio, dtype=np.float32), np.empty((0, 3), np.float32))
 
 
 def tube_source(
     line_mm: NDArray[np.float32], *, radius_mm: float, contrast_ppm: float, ratio: Sequence[float]
-) -> Source:
+) -> FieldSource:
     """Return a tube along points in the voxel axes; it should end outside the image."""
     line = np.ascontiguousarray(line_mm, dtype=np.float32)
     none = np.empty((0, 5), np.float32)
-    return Source(none, np.asarray(ratio, dtype=np.float32), line, radius_mm, contrast_ppm)
+    return FieldSource(none, np.asarray(ratio, dtype=np.float32), line, radius_mm, contrast_ppm)
 
 
 def lesion_source(
@@ -101,7 +101,7 @@ def lesion_source(
     b0_tesla: float,
     around_ppm: float = TISSUES[tissue.WHITE].chi_ppm,
     spheres: NDArray[np.float64] | None = None,
-) -> Source:
+) -> FieldSource:
     """Return a lesion of the truth table as a source in the voxel axes of an image.
 
     Parameters
