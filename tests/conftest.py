@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
-import pytest
+# The command line sets these for its children where they are not set yet. numba reads its own again
+# whenever it compiles, and refuses another number once its threads run.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(_name, "2")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 DATA = Path(os.environ.get("ARTERIOLE_DATA") or Path(__file__).parents[2] / "shared" / "data")
 

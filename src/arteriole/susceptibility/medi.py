@@ -5,20 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from arteriole.numerics.fft import irfft, rfft
-from arteriole.numerics.gradients import add_divergence, gradient, gradient_power, per_mm
-from arteriole.numerics.sums import inner
+from arteriole.numerics.gradients import gradient
 from arteriole.susceptibility.splitting import (
     Bits,
-    Problem,
     check_weights,
-    fit_field,
-    fit_phase,
     free_differences,
-    has_settled,
+    least_variation,
     pose,
-    shrink_gradient,
-    solve_pair,
 )
 
 Size3 = tuple[float, float, float]
@@ -136,15 +129,16 @@ def invert_medi(
         magnitude[problem.box], inside, voxel_size_mm=voxel_size_mm, share=edge_share
     )
     free[tuple(slice(n) for n in inside.shape)] |= edges
-    chi = _admm(
+    chi = least_variation(
         problem,
         free,
-        voxel_size_mm,
         problem.weight(weight, noise_factor),
-        merit,
-        radians_per_ppm,
-        tolerance,
-        iterations,
+        voxel_size_mm=voxel_size_mm,
+        tolerance=tolerance,
+        iterations=iterations,
+        radians=radians_per_ppm,
+        doubt_at=_MERIT_STEPS if merit else (),
+        least_steps=_MERIT_STEPS[-1] + 1,
     )
     return problem.restored(chi, mask)
 
@@ -167,66 +161,3 @@ def magnitude_edges(magnitude: Float32, mask: Mask, *, voxel_size_mm: Size3, sha
     for axis in range(3):
         out |= ((steep[axis] > threshold) & joined[axis]).astype(np.uint8) << axis
     return out
-
-
-def _admm(
-    problem: Problem,
-    free: Bits,
-    voxel_size_mm: Size3,
-    weight: float,
-    merit: bool,
-    radians: float | None,
-    tolerance: float,
-    iterations: int,
-) -> Float32:
-    """Minimise ``|trust^(1/2) (D x - f)|^2 / 2 + weight |edge-free grad x|`` over x."""
-    shape, field, inside = problem.shape, problem.field, problem.inside
-    spread, inverse, trust = problem.spread, per_mm(voxel_size_mm), problem.trust.copy()
-    if spread == 0:
-        return np.zeros(shape, np.float32)
-    # Found on textured heads; the gradient's step follows the data, so that units do not matter.
-    mu_field, step = np.float32(0.2), np.float32(0.35 * spread / problem.size_mm)
-    mu_gradient = np.float32(weight / float(step))
-    below = mu_gradient * gradient_power(shape, voxel_size_mm=voxel_size_mm)
-    below += mu_field * problem.dipole**2
-    below[0, 0, 0] = 1.0
-    from_field, from_gradient = mu_field * problem.dipole / below, mu_gradient / below
-    del below
-
-    dual = np.zeros((3, *shape), np.float32)  # of the gradient, scaled
-    split = np.zeros((3, *shape), np.float32)  # gradient minus its dual
-    field_dual, right = np.zeros(shape, np.float32), trust * field
-    gradient_right, chi = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-
-    for number in range(iterations):
-        # chi subproblem, closed form in Fourier space
-        spectrum, field_spectrum = rfft(gradient_right), rfft(right)
-        solve_pair(spectrum, field_spectrum, from_gradient, from_field, problem.dipole)
-        previous, chi = chi, irfft(spectrum, shape)
-        model = irfft(field_spectrum, shape)
-        # trust less what cannot be fitted
-        if merit and number in _MERIT_STEPS:
-            _doubt(model, field, radians, trust)
-        # field and gradient subproblems, voxel by voxel
-        if radians is None:
-            fit_field(model, field, trust, mu_field, field_dual, right)
-        else:
-            fit_phase(model, field, trust, mu_field, np.float32(radians), field_dual, right)
-        shrink_gradient(chi, free, inverse, step, dual, split)
-        add_divergence(split, inverse, -1.0, gradient_right)
-        # convergence
-        if has_settled(previous, chi, inside, tolerance) and number > _MERIT_STEPS[-1]:
-            break
-    return chi
-
-
-def _doubt(model: Float32, field: Float32, radians: float | None, trust: Float32) -> None:
-    """Divide trust by the square of how far a residual exceeds six standard deviations."""
-    rest = model - field
-    if radians is not None:
-        rest = (np.angle(np.exp(1j * radians * rest)) / radians).astype(np.float32)
-    rest *= np.sqrt(trust)
-    counted = max(int(np.count_nonzero(trust)), 1)
-    limit = 6.0 * (inner(rest, rest) / counted) ** 0.5
-    if limit > 0:
-        trust /= np.maximum(np.abs(rest) / np.float32(limit), 1) ** 2

@@ -14,6 +14,12 @@ from arteriole.numerics.morphology import bounding_box
 from arteriole.numerics.spheres import room_for_sphere, sphere_fits, sphere_spectrum
 from arteriole.numerics.sums import inner
 from arteriole.susceptibility.data_weights import weighted_data
+from arteriole.susceptibility.splitting import (
+    border_differences,
+    check_weights,
+    has_settled,
+    shrink_gradient,
+)
 
 Size3 = tuple[float, float, float]
 Float32 = NDArray[np.float32]
@@ -96,8 +102,7 @@ def invert_smv_tv(
     weighted data: Milovic 2018, doi:10.1002/mrm.27073.
     """
     check_field(field_ppm, mask, voxel_size_mm)
-    if not weight > 0 or not noise_factor >= 0:
-        raise ValueError(f"weights are positive, not {weight} and {noise_factor}")
+    check_weights(weight, noise_factor)
     if not radii_mm or min(radii_mm) <= 0 or list(radii_mm) != sorted(radii_mm, reverse=True):
         raise ValueError(f"radii are positive, from large to small, not {radii_mm} mm")
     trust, typical = weighted_data(field_ppm, mask, noise_ppm)
@@ -162,7 +167,7 @@ def _admm(
 ) -> Float32:
     """Minimise ``|trust^(1/2) (1 - S) (D x - f)|^2 / 2 + weight |grad x|`` over x."""
     shape, kernels, inside = means.shape, means.kernels, means.inside
-    inverse = per_mm(voxel_size_mm)
+    inverse, free = per_mm(voxel_size_mm), border_differences(inside)
     spread = (inner(means.field, means.field) / max(int((means.number > 0).sum()), 1)) ** 0.5
     if spread == 0:
         return np.zeros(shape, np.float32)
@@ -197,12 +202,10 @@ def _admm(
             )
         # gradient, voxel by voxel
         previous, chi = chi, irfft(spectrum, shape)
-        _shrink(chi, inside, inverse, np.float32(step), dual, split)
+        shrink_gradient(chi, free, inverse, np.float32(step), dual, split)
         add_divergence(split, inverse, -1.0, gradient_right)
         # convergence
-        previous -= chi
-        previous *= inside
-        if inner(previous, previous) <= tolerance**2 * inner(chi * inside, chi):
+        if has_settled(previous, chi, inside, tolerance):
             break
     return chi
 
@@ -240,34 +243,3 @@ def _fit_field(
                 copy = (sure * field[i, j, k] + mu * aim) / (sure + mu)
                 dual[i, j, k] = aim - copy
                 right[i, j, k] = copy - (aim - copy)
-
-
-@kernel(parallel=True)
-def _shrink(
-    chi: Float32, mask: Mask, inverse: Float32, step: np.float32, dual: Float32, split: Float32
-) -> None:
-    """Shrink the gradient by ``step`` but across the mask's border; leave shrunk minus dual."""
-    nx, ny, nz = chi.shape
-    one, zero = np.float32(1), np.float32(0)
-    for i in prange(nx):
-        i1 = i + 1 if i + 1 < nx else 0
-        for j in range(ny):
-            j1 = j + 1 if j + 1 < ny else 0
-            for k in range(nz):
-                k1 = k + 1 if k + 1 < nz else 0
-                here, side = chi[i, j, k], mask[i, j, k]
-                x = (chi[i1, j, k] - here) * inverse[0] + dual[0, i, j, k]
-                y = (chi[i, j1, k] - here) * inverse[1] + dual[1, i, j, k]
-                z = (chi[i, j, k1] - here) * inverse[2] + dual[2, i, j, k]
-                px = x if mask[i1, j, k] == side else zero
-                py = y if mask[i, j1, k] == side else zero
-                pz = z if mask[i, j, k1] == side else zero
-                length = np.sqrt(px * px + py * py + pz * pz)
-                # What is shrunk away becomes the dual.
-                lost = one if length <= step else step / length
-                dual[0, i, j, k] = lost * px
-                dual[1, i, j, k] = lost * py
-                dual[2, i, j, k] = lost * pz
-                split[0, i, j, k] = x - (lost + lost) * px
-                split[1, i, j, k] = y - (lost + lost) * py
-                split[2, i, j, k] = z - (lost + lost) * pz

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from arteriole.numerics.checks import check_field
 from arteriole.numerics.dipole import dipole_kernel
-from arteriole.numerics.fft import Shape3, good_shape, padded
+from arteriole.numerics.fft import Shape3, good_shape, irfft, padded, rfft
+from arteriole.numerics.gradients import add_divergence, gradient_power, per_mm
 from arteriole.numerics.jit import kernel, prange
 from arteriole.numerics.morphology import bounding_box
 from arteriole.numerics.sums import inner
@@ -80,7 +81,7 @@ def pose(
     shape = good_shape((nx, ny, nz), (pad[0], pad[1], pad[2]))
     # A constant field carries nothing: the kernel has no constant part.
     middle = _middle(field_ppm[mask], radians_per_ppm)
-    centred = np.where(mask[box], field_ppm[box] - middle, 0)
+    centred = np.where(mask[box], field_ppm[box] - np.float64(middle), 0)
     if radians_per_ppm is not None:
         # Whole turns carry nothing; steps start best from the least field.
         turn = 2 * np.pi / radians_per_ppm
@@ -118,6 +119,97 @@ def has_settled(previous: Float32, chi: Float32, inside: Mask, tolerance: float)
     return inner(previous, previous) <= tolerance**2 * inner(chi * inside, chi)
 
 
+def least_variation(
+    problem: Problem,
+    free: Bits,
+    weight: float,
+    *,
+    voxel_size_mm: Size3,
+    tolerance: float,
+    iterations: int,
+    radians: float | None = None,
+    doubt_at: tuple[int, ...] = (),
+    least_steps: int = 0,
+) -> Float32:
+    """Minimise ``|trust^(1/2) (D x - f)|^2 / 2 + weight |grad x|`` over x by ADMM.
+
+    Parameters
+    ----------
+    problem : Problem
+        Field, trust and dipole kernel.
+    free : ndarray, uint8, (x, y, z)
+        Differences that cost nothing, as `free_differences` marks them.
+    weight : float
+        Weight of the variation, ppm mm.
+    voxel_size_mm : tuple of 3 float
+        Voxel sizes, mm.
+    tolerance, iterations
+        The end is when a step changes chi in the mask by less than this share, or after so many.
+    radians : float, optional
+        Phase of one ppm: the misfit is then that of the complex signal.
+    doubt_at : tuple of int
+        Steps before which voxels that cannot be fitted lose trust.
+    least_steps : int
+        Steps that are taken whatever ``tolerance`` says.
+
+    Returns
+    -------
+    ndarray, float32, (x, y, z)
+        Susceptibility, ppm, on the padded box.
+    """
+    shape, field, inside = problem.shape, problem.field, problem.inside
+    spread, inverse, trust = problem.spread, per_mm(voxel_size_mm), problem.trust.copy()
+    if spread == 0:
+        return np.zeros(shape, np.float32)
+    # Found on textured heads; the gradient's step follows the data, so that units do not matter.
+    mu_field, step = np.float32(0.2), 0.35 * spread / problem.size_mm
+    mu_gradient = weight / step
+    below = mu_gradient * gradient_power(shape, voxel_size_mm=voxel_size_mm)
+    below += mu_field * problem.dipole**2
+    below[0, 0, 0] = 1.0
+    from_field = (mu_field * problem.dipole / below).astype(np.float32)
+    from_gradient = (mu_gradient / below).astype(np.float32)
+    del below
+
+    dual = np.zeros((3, *shape), np.float32)  # of the gradient, scaled
+    split = np.zeros((3, *shape), np.float32)  # gradient minus its dual
+    field_dual, right = np.zeros(shape, np.float32), trust * field
+    gradient_right, chi = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+
+    for number in range(iterations):
+        # chi subproblem, closed form in Fourier space
+        spectrum, field_spectrum = rfft(gradient_right), rfft(right)
+        solve_pair(spectrum, field_spectrum, from_gradient, from_field, problem.dipole)
+        previous, chi = chi, irfft(spectrum, shape)
+        model = irfft(field_spectrum, shape)
+        # trust less what cannot be fitted
+        if number in doubt_at:
+            _doubt(model, field, radians, trust)
+        # field and gradient subproblems, voxel by voxel
+        if radians is None:
+            fit_field(model, field, trust, mu_field, field_dual, right)
+        else:
+            fit_phase(model, field, trust, mu_field, np.float32(radians), field_dual, right)
+        shrink_gradient(chi, free, inverse, np.float32(step), dual, split)
+        add_divergence(split, inverse, -1.0, gradient_right)
+        # convergence
+        if has_settled(previous, chi, inside, tolerance) and number >= least_steps:
+            break
+    return chi
+
+
+def _doubt(model: Float32, field: Float32, radians: float | None, trust: Float32) -> None:
+    """Divide trust by the square of how far a residual exceeds six standard deviations."""
+    rest = model - field
+    if radians is not None:
+        rest = (np.angle(np.exp(1j * radians * rest)) / radians).astype(np.float32)
+    rest *= np.sqrt(trust)
+    counted = max(int(np.count_nonzero(trust)), 1)
+    limit = 6.0 * (inner(rest, rest) / counted) ** 0.5
+    if limit > 0:
+        trust /= np.maximum(np.abs(rest) / np.float32(limit), 1) ** 2
+
+
 @kernel(parallel=True)
 def free_differences(mask: Mask) -> Bits:
     """Mark the forward differences that leave the mask or lie outside it: bits 1, 2, 4."""
@@ -134,6 +226,26 @@ def free_differences(mask: Mask) -> Bits:
                     (0 if here and mask[i1, j, k] else 1)
                     | (0 if here and mask[i, j1, k] else 2)
                     | (0 if here and mask[i, j, k1] else 4)
+                )
+    return out
+
+
+@kernel(parallel=True)
+def border_differences(mask: Mask) -> Bits:
+    """Mark the forward differences that cross the mask's border: bits 1, 2, 4."""
+    nx, ny, nz = mask.shape
+    out = np.zeros((nx, ny, nz), np.uint8)
+    for i in prange(nx):
+        i1 = i + 1 if i + 1 < nx else 0
+        for j in range(ny):
+            j1 = j + 1 if j + 1 < ny else 0
+            for k in range(nz):
+                k1 = k + 1 if k + 1 < nz else 0
+                side = mask[i, j, k]
+                out[i, j, k] = (
+                    (0 if mask[i1, j, k] == side else 1)
+                    | (0 if mask[i, j1, k] == side else 2)
+                    | (0 if mask[i, j, k1] == side else 4)
                 )
     return out
 
