@@ -33,7 +33,8 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "susceptibility", 2, later("susceptibility.stage:invert_field"),
-        needs=("local_field_hz", "qsm_mask"), may_use=("field_noise_hz", "magnitude"),
+        needs=("local_field_hz", "qsm_mask"),
+        may_use=("field_noise_hz", "magnitude", "regions"),
         makes=("chi_ppm",),
         settings=("susceptibility",), bytes_per_voxel=220,
     ),

@@ -21,6 +21,9 @@ class ScanSettings:
     """Whether phase counts against the field: by vendor ("auto"; GE is flipped), or as said."""
     phase_period: float = 0.0
     """Value that a full turn has in the phase files (6.2832, 4096, 360, ...); 0: find out."""
+    coils: int = 0
+    """Number of receive coils of which each has its own images; 1: they are combined; 0: by the
+    files' names and dimensions."""
     allow_filtered_phase: bool = False
     """Go on with QSM although the phase looks high-pass filtered by the vendor."""
 
@@ -101,8 +104,8 @@ class SusceptibilitySettings:
     """Weight of the squared gradient, mm2."""
     tkd_threshold: float = 0.15
     """The dipole kernel is taken to be at least this large."""
-    reference: Literal["brain", "none"] = "brain"
-    """What has a mean chi of zero."""
+    reference: Literal["brain", "csf", "none"] = "brain"
+    """What has a mean chi of zero: the QSM mask, fluid of the ventricles, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,30 @@ class SwiSettings:
     """CLEAR-SWI from two or more echoes, classic homodyne from one, or one of them for all."""
     mip_thickness_mm: float = 14.0
     """Thickness of the sliding minimum-intensity projection."""
+
+
+@dataclass(frozen=True)
+class SeparationSettings:
+    """Paramagnetic and diamagnetic sources in the same voxel, an estimate."""
+
+    method: Literal["none", "closed-form"] = "none"
+    """Not at all, or from chi and R2' voxel by voxel."""
+    r2_hz: float = 15.0
+    """R2 that is taken off R2* at 3 T where no map of R2 is given, 1/s."""
+    relaxation_hz_per_ppm: float = 137.0
+    """R2' that 1 ppm of sources makes at 3 T, 1/s; it grows with the field."""
+
+
+@dataclass(frozen=True)
+class VeinSettings:
+    """Large veins, from chi."""
+
+    least_chi_ppm: float = 0.1
+    """Voxels of veins are at least this far above their surroundings."""
+    oxygenation: bool = False
+    """Estimate the oxygenation of blood in the widest veins."""
+    haematocrit: float = 0.42
+    """Share of red cells in blood, for the oxygenation."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +175,8 @@ class Settings:
     susceptibility: SusceptibilitySettings = SusceptibilitySettings()
     r2star: R2starSettings = R2starSettings()
     swi: SwiSettings = SwiSettings()
+    separation: SeparationSettings = SeparationSettings()
+    veins: VeinSettings = VeinSettings()
     output: OutputSettings = OutputSettings()
 
     @classmethod

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from arteriole.settings import Settings, SusceptibilitySettings
 from arteriole.step import Acquisition, NotApplicableError, Result
+from arteriole.susceptibility.fluid import refer
 from arteriole.susceptibility.l2 import invert_l2
 from arteriole.susceptibility.medi import invert_medi
-from arteriole.susceptibility.reference import reference_chi
 from arteriole.susceptibility.rts import invert_rts
 from arteriole.susceptibility.smv_tv import invert_smv_tv
 from arteriole.susceptibility.streaks import streak_index
@@ -31,7 +31,7 @@ class _Geometry(TypedDict):
 
 
 def invert_field(given: Mapping[str, Any], scan: Acquisition, settings: Settings) -> Result:
-    """Invert the local field to susceptibility and refer it to the brain's mean."""
+    """Invert the local field to susceptibility and refer it to the brain or its fluid."""
     chosen = settings.susceptibility
     mask = given["qsm_mask"]
     field_ppm = hz_to_ppm(given["local_field_hz"], scan.b0_tesla)
@@ -39,7 +39,7 @@ def invert_field(given: Mapping[str, Any], scan: Acquisition, settings: Settings
     noise = given.get("field_noise_hz")
     noise_ppm = None if noise is None else hz_to_ppm(noise, scan.b0_tesla)
     chi = _inverted(field_ppm, mask, noise_ppm, given.get("magnitude"), chosen, geometry)
-    chi, reference = reference_chi(chi, mask, region=chosen.reference)
+    chi, reference, doubts = refer(chi, given, scan, region=chosen.reference)
     facts = {
         "reference": dataclasses.asdict(reference),
         "sd_ppm": float(chi[mask].std()),
@@ -51,7 +51,7 @@ def invert_field(given: Mapping[str, Any], scan: Acquisition, settings: Settings
         if rim and chosen.method != "smv-tv"
         else ()
     )
-    return Result({"chi_ppm": chi}, facts, warnings)
+    return Result({"chi_ppm": chi}, facts, (*doubts, *warnings))
 
 
 def _inverted(
