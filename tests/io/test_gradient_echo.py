@@ -369,7 +369,7 @@ def test_coils_in_the_place_of_echoes(tmp_path):
 
 def test_a_fifth_dimension(tmp_path):
     m = save(tmp_path / "m.nii", np.ones((6, 6, 6, 2, 3), np.float32))
-    with pytest.raises(ImageError, match=r"five dimensions, 6x6x6x2x3.*receive coils"):
+    with pytest.raises(ImageError, match=r"five dimensions, 6 x 6 x 6 x 2 x 3.*receive coils"):
         read_gradient_echo(plain_choice([m]), te_s=TE, b0_tesla=3)
 
 

@@ -316,7 +316,7 @@ def test_what_is_not_nifti(tmp_path, content, message):
         ((0, 5, 6), "0x5x6, not three dimensions"),
         ((4, -5, 6), "not three dimensions|header is broken"),
         ((4, 5), "4x5, not three dimensions"),
-        ((2, 2, 2, 2, 2), "five dimensions, 2x2x2x2x2"),
+        ((2, 2, 2, 2, 2, 2), "2x2x2x2x2x2, not three dimensions"),
     ],
 )
 def test_impossible_sizes(tmp_path, shape, message):

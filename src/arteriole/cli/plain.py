@@ -66,6 +66,13 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
                        help="NIfTI: one file an echo, or one 4-D file")  # fmt: skip
     group.add_argument("-p", "--phase", nargs="+", type=existing, default=[], metavar="P",
                        help="NIfTI, any scaling, in the same order")  # fmt: skip
+    group.add_argument("--real", nargs="+", type=existing, default=[], metavar="R",
+                       help="real parts, in the place of magnitude and phase")  # fmt: skip
+    group.add_argument("--imag", nargs="+", type=existing, default=[], metavar="I",
+                       help="imaginary parts, in the same order")  # fmt: skip
+    group.add_argument("--coils", type=int, metavar="N",
+                       help="receive coils that are not combined, each with its own images: as "
+                       "further volumes, or as files echo by echo (scan.coils)")  # fmt: skip
     group.add_argument("--te", nargs="+", type=float, metavar="S", help="echo times in seconds")
     group.add_argument("--b0", type=float, metavar="T", help="field strength in tesla")
     group.add_argument("--b0-direction", nargs=3, type=float, metavar=("X", "Y", "Z"),
@@ -78,6 +85,8 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
 def work(args: argparse.Namespace) -> int:
     """Carry the command out."""
     settings = read_settings(args)
+    if args.coils is not None:
+        settings = settings.changed({"scan": {"coils": args.coils}})
     _need_something(args)
     prepare_threads(threads_of(args))
     from arteriole.run.isolate import guarded
@@ -88,6 +97,8 @@ def work(args: argparse.Namespace) -> int:
     source = PlainSource(
         magnitude=tuple(args.magnitude),
         phase=tuple(args.phase),
+        real=tuple(args.real),
+        imaginary=tuple(args.imag),
         te_s=tuple(args.te) if args.te else None,
         b0_tesla=args.b0,
         b0_direction=tuple(args.b0_direction) if args.b0_direction else None,
@@ -125,12 +136,16 @@ def _need_something(args: argparse.Namespace) -> None:
     if args.tool == "qsm" and (args.total_field or args.local_field):
         if args.field_unit is None:
             raise CommandError("a field map needs --field-unit ppm, hz or rad")
-        if args.mask is None and not args.magnitude:
+        if args.mask is None and not (args.magnitude or args.real):
             raise CommandError("a field map needs --mask, or --magnitude to find the brain in")
         if args.local_field and args.mask is None:
             raise CommandError("a local field needs --mask, the voxels where it is valid")
         return
+    if bool(args.real) != bool(args.imag) or (args.real and (args.magnitude or args.phase)):
+        raise CommandError("--real and --imag go together, in the place of --magnitude and --phase")
+    if args.real:
+        return
     if not args.magnitude:
-        raise CommandError(f"arteriole {args.tool} needs --magnitude")
+        raise CommandError(f"arteriole {args.tool} needs --magnitude, or --real and --imag")
     if args.tool in ("qsm", "swi") and not args.phase:
         raise CommandError(f"arteriole {args.tool} needs --phase")

@@ -34,24 +34,40 @@ _PARTS: dict[str | None, PartName] = {
 _SHORT = {"acquisition": "acq", "reconstruction": "rec", "direction": "dir", "ceagent": "ce"}
 _FILTERS = ("acq", "rec", "dir", "ce", "run", "suffix", "datatype", "chunk")
 RULE = (
-    "with phase before without; then more echoes; then smaller voxels; then the last run, since a "
-    "repeat usually replaces a failed scan; then by name"
+    "with phase before without; then combined before coil by coil; then more echoes; then smaller "
+    "voxels; then the last run, since a repeat usually replaces a failed scan; then by name"
 )
-_WHY = ("has phase", "has more echoes", "has smaller voxels", "is a later run", "is first by name")
+_WHY = (
+    "has phase",
+    "is combined",
+    "has more echoes",
+    "has smaller voxels",
+    "is a later run",
+    "is first by name",
+)
+
+
+_Place = tuple[int | None, PartName, str | None]
+"""Echo, part, and receive coil of a scan whose coils are not combined."""
+_COIL = ("ch", "coil")
 
 
 @dataclass(frozen=True)
 class _Scan:
-    """Files that differ by echo and part only."""
+    """Files that differ by echo and part only, or by their coil too."""
 
-    files: Mapping[tuple[int | None, PartName], Path]
+    files: Mapping[_Place, Path]
     name: BidsName
     folder: str
 
     @property
     def with_phase(self) -> bool:
-        parts = {part for _, part in self.files}
+        parts = {part for _, part, _ in self.files}
         return {"mag", "phase"} <= parts or {"real", "imag"} <= parts
+
+    @property
+    def in_coils(self) -> bool:
+        return any(coil is not None for _, _, coil in self.files)
 
     @property
     def run(self) -> int:
@@ -73,7 +89,8 @@ def find_gradient_echo(session: Session, filters: Mapping[str, Any] | None = Non
     Returns
     -------
     Choice
-        Files of `_MEGRE`, `_T2starw` or `_GRE`, with or without ``echo-`` and ``part-``; what was
+        Files of `_MEGRE`, `_T2starw` or `_GRE`, with or without ``echo-`` and ``part-``, and with
+        ``ch-`` (or ``coil-``) where each receive coil has its own files; what was
         left aside, each with a reason; the rule in words (`RULE`).
 
     Raises
@@ -106,8 +123,8 @@ def find_gradient_echo(session: Session, filters: Mapping[str, Any] | None = Non
         ignored += [Ignored(path, reason) for path in scan.files.values()]
     sidecars = _sidecars(session)
     files = [
-        EchoFile(path, part, echo, _applying(path, sidecars))
-        for (echo, part), path in sorted(first.files.items(), key=lambda f: (f[0][0] or 0, f[0][1]))
+        EchoFile(path, part, echo, _applying(path, sidecars), coil)
+        for (echo, part, coil), path in sorted(first.files.items(), key=_in_order)
     ]
     rule = f"one of {len(kept)} gradient echoes: {RULE}" if len(kept) > 1 else "the only one"
     entities = [(k, v) for k, v in first.name.entities.items() if k not in ("sub", "ses")]
@@ -116,7 +133,7 @@ def find_gradient_echo(session: Session, filters: Mapping[str, Any] | None = Non
 
 def _scans(session: Session) -> tuple[list[_Scan], list[Ignored]]:
     """Group a session's gradient-echo files by all entities but echo and part."""
-    groups: dict[str, dict[tuple[int | None, PartName], Path]] = {}
+    groups: dict[str, dict[_Place, Path]] = {}
     names: dict[str, BidsName] = {}
     ignored: list[Ignored] = []
     for path in (p for folder in DATA_FOLDERS for p in files_in(session.folder / folder)):
@@ -131,10 +148,11 @@ def _scans(session: Session) -> tuple[list[_Scan], list[Ignored]]:
         if part not in _PARTS or (echo and not echo.isdigit()):
             ignored.append(Ignored(path, f"part-{part} echo-{echo} is not understood"))
             continue
-        common = name.without("echo", "part")
-        key = f"{path.parent.name}/{common.text}"
+        common = name.without("echo", "part", *_COIL)
+        coil = next((name.entities[key] for key in _COIL if key in name.entities), None)
+        key = f"{path.parent.name}/{common.text}" + ("" if coil is None else "/in coils")
         names[key] = common
-        place = (int(echo) if echo else None, _PARTS[part])
+        place = (int(echo) if echo else None, _PARTS[part], coil)
         if place in groups.setdefault(key, {}):
             ignored.append(Ignored(path, f"the same as {groups[key][place].name}"))
             continue
@@ -142,18 +160,24 @@ def _scans(session: Session) -> tuple[list[_Scan], list[Ignored]]:
     return [_Scan(groups[k], names[k], k.partition("/")[0]) for k in groups], ignored
 
 
-def _rank(scan: _Scan, *, tie: bool) -> tuple[bool, int, float, int, str]:
+def _in_order(file: tuple[_Place, Path]) -> tuple[int, str, str]:
+    """Sort files by echo, part and coil."""
+    (echo, part, coil), _ = file
+    return (echo or 0, part, coil or "")
+
+
+def _rank(scan: _Scan, *, tie: bool) -> tuple[bool, bool, int, float, int, str]:
     """Return what the rule compares, smallest first."""
-    volume, echoes = 0.0, len({echo for echo, _ in scan.files})
+    volume, echoes = 0.0, len({echo for echo, _, _ in scan.files})
     if tie:
         try:
             header = read_header(next(iter(scan.files.values())))
             volume = round(header.grid.voxel_volume_mm3, 3)
-            echoes = max(echoes, header.volumes)
+            echoes = max(echoes, header.volumes // header.fifth)
         except InputError:
             # A file that cannot be read goes last; chosen all the same if it is the only one.
             volume, echoes = float("inf"), 0
-    return (not scan.with_phase, -echoes, volume, -scan.run, scan.name.text)
+    return (not scan.with_phase, scan.in_coils, -echoes, volume, -scan.run, scan.name.text)
 
 
 def _conditions(filters: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,12 +32,18 @@ class EchoFile:
         Echo number in the file's name.
     sidecars : tuple of Path
         JSON files that apply to it, the most general first.
+    coil : str, optional
+        Receive coil in the file's name, of a scan whose coils are not combined.
+    volumes : tuple of int, optional
+        The volumes of the file that count; all unless given.
     """
 
     path: Path
     part: PartName
     echo: int | None = None
     sidecars: tuple[Path, ...] = ()
+    coil: str | None = None
+    volumes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,11 +88,16 @@ class Choice:
 def plain_choice(
     magnitudes: Sequence[str | os.PathLike[str]],
     phases: Sequence[str | os.PathLike[str]] = (),
+    *,
+    reals: Sequence[str | os.PathLike[str]] = (),
+    imaginaries: Sequence[str | os.PathLike[str]] = (),
 ) -> Choice:
     """Make a choice of plain files in echo order; a JSON file beside each is its sidecar."""
     pairs: list[tuple[PartName, Sequence[str | os.PathLike[str]]]] = [
         ("mag", magnitudes),
         ("phase", phases),
+        ("real", reals),
+        ("imag", imaginaries),
     ]
     files = [
         EchoFile(Path(name), part, echo, _beside(Path(name)))

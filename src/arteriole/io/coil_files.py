@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from arteriole.errors import GeometryError, InputError, MetadataError, PhaseError
 from arteriole.io.choice import Choice
 from arteriole.io.gradient_echo import ScanFiles, read_gradient_echo
+from arteriole.io.held import Held
 from arteriole.settings import ScanSettings
 
 
@@ -24,8 +25,8 @@ class CoilFiles:
         The files of one coil after the other, each as for `read_gradient_echo`.
     settings : ScanSettings, optional
         Sign and period of phase, if not to be found out.
-    te_s, b0_tesla : optional
-        Echo times (s) and field strength, instead of sidecars.
+    te_s, b0_tesla, b0_direction : optional
+        Echo times (s) and field strength, instead of sidecars; field in voxel axes.
 
     Raises
     ------
@@ -41,11 +42,13 @@ class CoilFiles:
         settings: ScanSettings | None = None,
         te_s: Sequence[float] | None = None,
         b0_tesla: float | None = None,
+        b0_direction: tuple[float, float, float] | None = None,
     ) -> None:
         if not choices:
             raise InputError("there is no coil", remedy="Give the files of each coil.")
         self._choices = tuple(choices)
         self._settings, self._te_s, self._b0_tesla = settings, te_s, b0_tesla
+        self._b0_direction, self._held = b0_direction, Held()
         self.first: ScanFiles = self._read(self._choices[0])
         """The first coil's files, for grid, times and what the record says."""
 
@@ -77,7 +80,12 @@ class CoilFiles:
 
     def _read(self, choice: Choice) -> ScanFiles:
         files = read_gradient_echo(
-            choice, settings=self._settings, te_s=self._te_s, b0_tesla=self._b0_tesla
+            choice,
+            settings=self._settings,
+            te_s=self._te_s,
+            b0_tesla=self._b0_tesla,
+            b0_direction=self._b0_direction,
+            held=self._held,
         )
         if files.scan.phase is None:
             raise PhaseError(

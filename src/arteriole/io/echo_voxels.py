@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from arteriole.errors import ImageError, PhaseError
 from arteriole.io.echoes import Echo
+from arteriole.io.held import Held
 from arteriole.io.nifti import read_image
 from arteriole.numerics.morphology import fill_holes
 from arteriole.scan.coil_dimension import vary_like_coils
@@ -20,14 +21,18 @@ _ALIKE = 0.97
 """Phase that follows magnitude as closely as this is magnitude."""
 
 
-def stack(echoes: Sequence[Echo]) -> NDArray[np.float32]:
-    """Return the echoes' voxels (e, x, y, z), each file read once."""
+def stack(echoes: Sequence[Echo], held: Held | None = None) -> NDArray[np.float32]:
+    """Return the echoes' voxels (e, x, y, z), each file read once, or not at all if it is held."""
     out = np.empty((len(echoes), *echoes[0].header.grid.shape), dtype=np.float32)
     for path in dict.fromkeys(echo.file.path for echo in echoes):
-        data = read_image(path).data
+        image = None if held is not None and held.has_several(path) else read_image(path)
         for e, echo in enumerate(echoes):
             if echo.file.path == path:
-                out[e] = data if data.ndim == 3 else data[..., echo.volume]
+                if held is not None and image is None:
+                    out[e] = held.volume(path, echo.volume)
+                elif image is not None:
+                    data = image.data
+                    out[e] = data if data.ndim == 3 else data[..., echo.volume]
                 _check_not_empty(out[e], echo)
     return out
 
@@ -99,7 +104,7 @@ def check_coils(magnitude: NDArray[np.float32], echoes: Sequence[Echo]) -> None:
             f"each of {len(echoes)} volumes is brightest in another part of the head: these are "
             "receive coils, not echoes",
             file=echoes[0].file.path,
-            remedy="Combine the coils first, see arteriole.phase.coils.combine_coils.",
+            remedy="Say how many coils there are, by --coils or scan.coils, and one time an echo.",
         )
 
 

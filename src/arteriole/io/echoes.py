@@ -76,8 +76,22 @@ def _part(
 ) -> list[Echo]:
     """Return the echoes of one part, sorted by time."""
     headers = [read_header(file.path) for file in files]
+    for file, header in zip(files, headers, strict=True):
+        if header.fifth > 1 and file.volumes is None:
+            fourth = header.volumes // header.fifth
+            raise ImageError(
+                f"has five dimensions, {_by((*header.shape[:3], fourth, header.fifth))}: one too "
+                "many for echoes",
+                file=file.path,
+                remedy="If one of them counts receive coils, say how many by --coils or "
+                "scan.coils.",
+            )
     sidecars = [read_sidecar(file.path, file.sidecars) for file in files]
-    count = sum(header.volumes for header in headers)
+    taken = [
+        file.volumes or tuple(range(header.volumes))
+        for file, header in zip(files, headers, strict=True)
+    ]
+    count = sum(len(volumes) for volumes in taken)
     if te_s is not None and len(te_s) != count:
         raise MetadataError(
             f"{len(te_s)} echo times were given for {count} {ROLES[files[0].part]} volumes",
@@ -86,10 +100,10 @@ def _part(
         )
     given = iter(te_s or ())
     echoes = []
-    for file, header, sidecar in zip(files, headers, sidecars, strict=True):
-        times = [next(given) for _ in range(header.volumes)] if te_s is not None else None
-        times = times or _times(file, header, sidecar, known)
-        echoes += [Echo(file, header, sidecar, v, te) for v, te in enumerate(times)]
+    for file, header, sidecar, volumes in zip(files, headers, sidecars, taken, strict=True):
+        times = [next(given) for _ in volumes] if te_s is not None else None
+        times = times or _times(file, len(volumes), sidecar, known)
+        echoes += [Echo(file, header, sidecar, v, te) for v, te in zip(volumes, times, strict=True)]
     echoes.sort(key=lambda echo: echo.te_s)
     for a, b in pairwise(echoes):
         if b.te_s - a.te_s < _SAME_TIME_S:
@@ -102,19 +116,22 @@ def _part(
 
 
 def _times(
-    file: EchoFile, header: Header, sidecar: Sidecar, known: dict[PartName, list[Echo]]
+    file: EchoFile, volumes: int, sidecar: Sidecar, known: dict[PartName, list[Echo]]
 ) -> list[float]:
     """Return the echo times of a file from its sidecar, or from its magnitude's."""
     times = echo_times_s(sidecar)
     if times is None:
         for echoes in known.values():
             times = [e.te_s for e in echoes if e.file.echo == file.echo]
-            if len(times) == header.volumes:
+            if len(times) == volumes:
                 return times
         raise sidecar.missing("EchoTime", "Add EchoTime in seconds to its sidecar, or give --te.")
-    if len(times) != header.volumes:
-        what = f"holds {header.volumes} volumes, but EchoTime has {len(times)}"
-        remedy = "Split it into one file an echo; if the volumes are receive coils, combine them."
+    if len(times) != volumes:
+        what = f"holds {volumes} volumes, but EchoTime has {len(times)}"
+        remedy = (
+            "Split it into one file an echo; if the volumes are receive coils, which by their "
+            "brightness they do not seem to be, say so by --coils or scan.coils."
+        )
         raise ImageError(what, file=file.path, remedy=remedy)
     return times
 

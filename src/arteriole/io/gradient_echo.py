@@ -20,6 +20,7 @@ from arteriole.io.echo_voxels import (
     without_gaps,
 )
 from arteriole.io.echoes import Echo, pair, read_echoes
+from arteriole.io.held import Held
 from arteriole.io.sequence import sequence_facts
 from arteriole.io.sidecar import field_strength_tesla
 from arteriole.scan.gradient_echo import GradientEcho
@@ -60,6 +61,7 @@ def read_gradient_echo(
     te_s: Sequence[float] | None = None,
     b0_tesla: float | None = None,
     b0_direction: tuple[float, float, float] | None = None,
+    held: Held | None = None,
 ) -> ScanFiles:
     """Read a gradient-echo scan.
 
@@ -73,6 +75,8 @@ def read_gradient_echo(
         Echo times (s, in the order of the files) and field strength, instead of sidecars.
     b0_direction : tuple of 3 float, optional
         Main field in voxel axes, instead of by the affine; made a unit vector.
+    held : Held, optional
+        Keeps files of several volumes for the next one who reads a part of them.
 
     Returns
     -------
@@ -91,14 +95,14 @@ def read_gradient_echo(
     ignored = [{"file": choice.name(i.path), "reason": i.reason} for i in choice.ignored]
     phase: NDArray[np.float32] | None
     if "real" in parts:
-        chosen, magnitude, phase, source = _from_complex(parts["real"], parts.get("imag", []))
+        chosen, magnitude, phase, source = _from_complex(parts["real"], parts.get("imag", []), held)
         ignored += _left_aside(choice, parts.get("mag", []) + parts.get("phase", []))
         used = [echo for echoes in (parts["real"], parts["imag"]) for echo in echoes]
     else:
         chosen, phases = _with_phase(choice, parts["mag"], parts.get("phase", []), ignored)
-        magnitude = stack(chosen)
+        magnitude = stack(chosen, held)
         check_magnitude(magnitude, chosen)
-        phase, source = _phase(phases, settings)
+        phase, source = _phase(phases, settings, held)
         used = [*chosen, *phases]
     check_coils(magnitude, chosen)
     magnitude, phase = without_gaps(magnitude, phase, used, notes)
@@ -151,7 +155,7 @@ def _left_aside(choice: Choice, echoes: list[Echo]) -> list[dict[str, str]]:
 
 
 def _from_complex(
-    reals: list[Echo], imaginaries: list[Echo]
+    reals: list[Echo], imaginaries: list[Echo], held: Held | None
 ) -> tuple[list[Echo], NDArray[np.float32], NDArray[np.float32], str]:
     """Return magnitude and phase of real and imaginary parts."""
     pairs = pair(reals, imaginaries)
@@ -164,7 +168,7 @@ def _from_complex(
             remedy="Give both parts of every echo.",
         )
     source = "real and imaginary parts"
-    real, imaginary = stack(reals), stack(imaginaries)
+    real, imaginary = stack(reals, held), stack(imaginaries, held)
     for echo, volume in [*zip(reals, real, strict=True), *zip(imaginaries, imaginary, strict=True)]:
         if float(np.nanmin(volume)) >= 0:
             raise PhaseError(
@@ -180,11 +184,13 @@ def _from_complex(
     return reals, real, imaginary, source
 
 
-def _phase(echoes: list[Echo], settings: ScanSettings) -> tuple[NDArray[np.float32] | None, str]:
+def _phase(
+    echoes: list[Echo], settings: ScanSettings, held: Held | None
+) -> tuple[NDArray[np.float32] | None, str]:
     """Return phase in radians, and how it came to be; echoes of one scaling are judged together."""
     if not echoes:
         return None, "there is no phase among the files"
-    values = stack(echoes)
+    values = stack(echoes, held)
     groups: dict[PhaseHeader, list[int]] = {}
     for e, echo in enumerate(echoes):
         groups.setdefault(_phase_header(echo), []).append(e)

@@ -25,6 +25,7 @@ __all__ = [
     "check_one_volume",
     "read_header",
     "read_image",
+    "scaled",
     "write_image",
 ]
 
@@ -160,6 +161,11 @@ def check_one_volume(image: Image, path: str | os.PathLike[str]) -> None:
             file=path,
             remedy="Split it into one file a volume.",
         )
+
+
+def scaled(stored: NDArray[Any], header: Header) -> NDArray[Any]:
+    """Return stored voxels as float32 with their slope and intercept."""
+    return _times(stored, header.slope, header.intercept)
 
 
 def _times(raw: NDArray[Any], slope: float, intercept: float) -> NDArray[Any]:

@@ -39,6 +39,9 @@ class Header:
         are set.
     offset : int
         Where the voxels start, bytes.
+    fifth : int
+        Size of a fifth dimension, in which the volumes of the fourth are repeated; the fourth of
+        ``shape`` counts both.
     """
 
     shape: tuple[int, ...]
@@ -49,6 +52,7 @@ class Header:
     affine_from: str
     forms_apart_mm: float
     offset: int
+    fifth: int = 1
 
     @property
     def volumes(self) -> int:
@@ -87,7 +91,7 @@ def read_header(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> 
     not know where the field pointed.
     """
     header = _parse(path)
-    shape = _shape(header, path)
+    shape, fifth = _shape(header, path)
     dtype = header.get_data_dtype()
     if dtype.names is not None or dtype.kind not in "iuf":
         raise ImageError(f"holds {_kind(dtype)} voxels, not real numbers", file=path)
@@ -106,7 +110,7 @@ def read_header(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> 
         raise GeometryError(f"{error}", file=path, remedy="Convert the scan again.") from error
     slope, intercept = _scaling(header)
     offset = int(header["vox_offset"]) or int(header["sizeof_hdr"]) + 4
-    return Header(shape, dtype, slope, intercept, grid, source, apart, offset)
+    return Header(shape, dtype, slope, intercept, grid, source, apart, offset, fifth)
 
 
 def _parse(path: str | os.PathLike[str]) -> Any:
@@ -138,8 +142,8 @@ def _broken() -> tuple[type[Exception], ...]:
     return (HeaderDataError, ValueError, KeyError)
 
 
-def _shape(header: Any, path: str | os.PathLike[str]) -> tuple[int, ...]:
-    """Return three or four sizes, all positive."""
+def _shape(header: Any, path: str | os.PathLike[str]) -> tuple[tuple[int, ...], int]:
+    """Return three or four sizes, all positive, and the fifth, which the fourth counts too."""
     try:
         sizes = [int(n) for n in header.get_data_shape()]
         header.get_data_dtype()
@@ -147,20 +151,14 @@ def _shape(header: Any, path: str | os.PathLike[str]) -> tuple[int, ...]:
         raise ImageError(f"its NIfTI header is broken ({error})", file=path) from error
     while len(sizes) > 3 and sizes[-1] == 1:
         sizes.pop()
-    if len(sizes) == 5 and min(sizes) >= 1:
-        raise ImageError(
-            f"has five dimensions, {'x'.join(map(str, sizes))}: one too many for echoes",
-            file=path,
-            remedy="If one of them counts receive coils, combine these first, see "
-            "arteriole.phase.coils.combine_coils.",
-        )
-    if len(sizes) < 3 or len(sizes) > 4 or min(sizes) < 1:
+    if len(sizes) < 3 or len(sizes) > 5 or min(sizes) < 1:
         raise ImageError(
             f"has the size {'x'.join(map(str, sizes)) or 'of nothing'}, not three dimensions "
-            "(or four) with voxels in them",
+            "(four with echoes, five with echoes and coils) with voxels in them",
             file=path,
         )
-    return tuple(sizes)
+    fifth = sizes.pop() if len(sizes) == 5 else 1
+    return (*sizes[:3], *(n * fifth for n in sizes[3:])), fifth
 
 
 def _affine(header: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], str, float]:

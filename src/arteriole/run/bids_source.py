@@ -10,9 +10,9 @@ from typing import Any
 
 from arteriole.io.bids import Session, find_gradient_echo, list_names
 from arteriole.io.choice import Choice
-from arteriole.io.gradient_echo import read_gradient_echo
 from arteriole.run.chosen import chosen_of, raw_of
 from arteriole.run.job import Chosen, Raw
+from arteriole.run.scan_reading import read_scan
 from arteriole.settings import Settings
 
 
@@ -62,7 +62,7 @@ class BidsSource:
     def read(self, settings: Settings) -> Raw:
         """Read magnitude and phase."""
         choice = self._choice()
-        return raw_of(read_gradient_echo(choice, settings=settings.scan), choice.rule)
+        return raw_of(read_scan(choice, settings=settings.scan), choice.rule)
 
     def _choice(self) -> Choice:
         return find_gradient_echo(self.session, filters=self.filters)

@@ -20,7 +20,7 @@ def chosen_of(choice: Choice, *, prefix: str) -> Chosen:
     parts = {file.part for file in choice.files}
     phase = bool(parts & {"phase", "imag"})
     header = read_header(choice.files[0].path)
-    first = [file for file in choice.files if file.part == choice.files[0].part]
+    first = {file.echo for file in choice.files if file.part == choice.files[0].part}
     return Chosen(
         files=input_files(choice),
         given=frozenset({"magnitude"} | ({"phase"} if phase else set())),
@@ -30,7 +30,7 @@ def chosen_of(choice: Choice, *, prefix: str) -> Chosen:
         ),
         prefix=prefix,
         voxels=math.prod(header.grid.shape),
-        echoes=max(len(first), header.volumes),
+        echoes=len(first) if len(first) > 1 else header.volumes // header.fifth,
     )
 
 
@@ -48,7 +48,8 @@ def input_files(choice: Choice) -> tuple[InputFile, ...]:
 
 def _role(image: EchoFile) -> str:
     echo = f", echo {image.echo}" if image.echo is not None else ""
-    return f"{ROLES[image.part]}{echo}"
+    coil = f", coil {image.coil}" if image.coil is not None else ""
+    return f"{ROLES[image.part]}{echo}{coil}"
 
 
 def raw_of(files: ScanFiles, rule: str) -> Raw:

@@ -12,11 +12,11 @@ import numpy as np
 
 from arteriole.errors import CommandError, GeometryError, ImageError, InputError, MetadataError
 from arteriole.grid import Grid
-from arteriole.io.choice import plain_choice
-from arteriole.io.gradient_echo import read_gradient_echo
+from arteriole.io.choice import Choice, plain_choice
 from arteriole.io.nifti import check_one_volume, read_header, read_image
 from arteriole.run.chosen import NO_PHASE, input_files, raw_of
 from arteriole.run.job import Chosen, InputFile, Raw
+from arteriole.run.scan_reading import read_scan
 from arteriole.settings import Settings
 from arteriole.step import Acquisition
 from arteriole.units import hz_per_ppm, rad_to_hz
@@ -33,7 +33,9 @@ class PlainSource:
     Parameters
     ----------
     magnitude, phase : tuple of Path
-        One file an echo, or one 4-D file.
+        One file an echo, or one 4-D file; of coils that are not combined, see `split_coils`.
+    real, imaginary : tuple of Path
+        The same in their place.
     te_s, b0_tesla, b0_direction : optional
         Instead of sidecars and affine.
     mask, total_field, local_field, noise : Path, optional
@@ -52,6 +54,8 @@ class PlainSource:
     local_field: Path | None = None
     noise: Path | None = None
     field_unit: str | None = None
+    real: tuple[Path, ...] = ()
+    imaginary: tuple[Path, ...] = ()
 
     def parameters(self) -> Mapping[str, Any]:
         """Return what was said beside the files."""
@@ -72,26 +76,28 @@ class PlainSource:
 
     def choose(self) -> Chosen:
         """Tell what the files give."""
-        given = {"magnitude"} if self.magnitude else set()
-        given |= {"phase"} if self.phase else set()
-        absent = {} if self.magnitude else {"magnitude": NO_MAGNITUDE}
-        absent |= {} if self.phase else {"phase": NO_PHASE}
-        first = (self.magnitude or (self._field_path(),))[0]
+        echoes = self.magnitude or self.real
+        with_phase = self.phase or self.imaginary
+        given = {"magnitude"} if echoes else set()
+        given |= {"phase"} if with_phase else set()
+        absent = {} if echoes else {"magnitude": NO_MAGNITUDE}
+        absent |= {} if with_phase else {"phase": NO_PHASE}
+        first = (echoes or (self._field_path(),))[0]
         given |= set(self._maps())
         if self.local_field is not None and self.mask is not None:
             given.add("qsm_mask")
         header = read_header(first)
-        echoes = len(self.magnitude) if len(self.magnitude) > 1 else header.volumes
+        volumes = len(self.te_s or ()) or (len(echoes) if len(echoes) > 1 else header.volumes)
         voxels = math.prod(header.grid.shape)
-        return Chosen(self._files(), frozenset(given), absent, voxels=voxels, echoes=echoes)
+        return Chosen(self._files(), frozenset(given), absent, voxels=voxels, echoes=volumes)
 
     def read(self, settings: Settings) -> Raw:
         """Read raw echoes, the field map, the mask."""
         maps, grid = self._read_maps()
-        if not self.magnitude:
+        if not (self.magnitude or self.real):
             return self._from_field(maps, grid)
-        files = read_gradient_echo(
-            plain_choice(self.magnitude, self.phase),
+        files = read_scan(
+            self._choice(),
             settings=settings.scan,
             te_s=self.te_s,
             b0_tesla=self.b0_tesla,
@@ -108,11 +114,13 @@ class PlainSource:
         return Raw(dict(raw.values) | values, raw.acquisition, raw.facts, raw.notes)
 
     def _files(self) -> tuple[InputFile, ...]:
-        choice = plain_choice(self.magnitude, self.phase) if self.magnitude else None
-        files = list(input_files(choice)) if choice else []
+        files = list(input_files(self._choice())) if self.magnitude or self.real else []
         for name, path in self._maps().items():
             files.append(InputFile(path, path.name, name.replace("_", " ")))
         return tuple(files)
+
+    def _choice(self) -> Choice:
+        return plain_choice(self.magnitude, self.phase, reals=self.real, imaginaries=self.imaginary)
 
     def _maps(self) -> dict[str, Path]:
         """Return the maps given, by the name of their value."""
