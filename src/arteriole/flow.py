@@ -48,6 +48,24 @@ STEPS: tuple[Step, ...] = (
         needs=("magnitude", "phase", "brain_mask"), makes=("swi", "minip"),
         settings=("swi",), bytes_per_voxel=60, bytes_per_echo_voxel=20,
     ),
+    Step(
+        "separation", 1, later("susceptibility.sources:separate_sources"),
+        needs=("chi_ppm", "qsm_mask", "r2star_hz"), may_use=("r2_hz",),
+        makes=("chi_para_ppm", "chi_dia_ppm"),
+        settings=("separation",), bytes_per_voxel=40, off=("separation", "method", "none"),
+    ),
+    Step(
+        "veins", 1, later("regions.stage:find_large_veins"),
+        needs=("chi_ppm", "qsm_mask"), may_use=("r2star_hz", "chi_para_ppm", "chi_dia_ppm"),
+        makes=("vein_mask",),
+        settings=("veins",), bytes_per_voxel=60,
+    ),
+    Step(
+        "regions", 1, later("regions.stage:measure_given_regions"),
+        needs=("regions", "brain_mask"),
+        may_use=("qsm_mask", "chi_ppm", "r2star_hz", "chi_para_ppm", "chi_dia_ppm"),
+        makes=("region_measures",), bytes_per_voxel=60,
+    ),
 )  # fmt: skip
 
 
@@ -103,8 +121,9 @@ def run_in_memory(
     ['susceptibility']
     """
     values = dict(given)
+    chosen = settings or Settings()
     wanted = targets if targets is not None else makers().keys()
     for step in steps_towards(wanted, given=values.keys()):
-        if all(name in values for name in step.needs):
-            values |= step.work(values, acquisition, settings or Settings()).values
+        if all(name in values for name in step.needs) and not step.is_off(chosen):
+            values |= step.work(values, acquisition, chosen).values
     return values

@@ -86,6 +86,8 @@ class Step:
         Sections of the settings that change the result.
     bytes_per_voxel, bytes_per_echo_voxel : float
         Peak memory beyond what the process holds when idle, as measured, for the estimate.
+    off : tuple of 3 str, optional
+        Section, key and value of the setting that switches the step off.
     """
 
     name: str
@@ -97,3 +99,11 @@ class Step:
     settings: tuple[str, ...] = ()
     bytes_per_voxel: float = 0.0
     bytes_per_echo_voxel: float = 0.0
+    off: tuple[str, str, str] | None = None
+
+    def is_off(self, settings: Settings) -> bool:
+        """Tell whether the settings switch the step off."""
+        if self.off is None:
+            return False
+        section, key, value = self.off
+        return bool(getattr(getattr(settings, section), key) == value)

@@ -31,7 +31,7 @@ def with_settings(*pairs: str):
     settings = Settings.from_pairs(pairs).to_dict()
     record = make_record(make_story().grid)
     for step in record["steps"]:
-        step["settings"] = {step["name"]: settings[step["name"]]}
+        step["settings"] = {step["name"]: settings.get(step["name"], {})}
     return make_story(settings=settings, record=record)
 
 
@@ -92,6 +92,26 @@ def test_no_reference_is_said():
     unreferenced = SimpleNamespace(region="none", mean_ppm=0.01, std_ppm=0.05)
     assert "not referenced" in rows(make_story(reference=unreferenced))["Referencing"]["answer"]
     assert "no susceptibility map" in rows(make_story(reference=None))["Referencing"]["answer"]
+
+
+def test_fluid_is_named_with_its_source_and_volume():
+    record = make_record(make_story().grid)
+    record["steps"][3]["facts"]["reference"] = {
+        "region": "csf", "mean_ppm": -0.01, "std_ppm": 0.02, "voxels": 1500, "source": "a map",
+    }  # fmt: skip
+    fluid = SimpleNamespace(region="csf", mean_ppm=-0.01, std_ppm=0.02)
+    answer = rows(make_story(record=record, reference=fluid))["Referencing"]["answer"]
+    assert "mean of ventricular fluid, which is zero (a map, 4.5 mL)" in answer
+    assert "-0.0100 ± 0.0200 ppm" in answer
+
+
+def test_steps_beside_qsm_that_are_off_are_not_in_the_table():
+    record = make_record(make_story().grid)
+    assert "Source separation (beside QSM)" in rows(make_story(record=record))
+    record["steps"] = [step for step in record["steps"] if step["name"] != "separation"]
+    told = rows(make_story(record=record))
+    assert "Source separation (beside QSM)" not in told
+    assert "SWI (beside QSM)" in told
 
 
 def test_what_did_not_run_says_why():

@@ -15,7 +15,7 @@ def told(*pairs: str, record=None) -> str:
     settings = Settings.from_pairs(pairs).to_dict()
     record = record or make_record(make_story().grid)
     for step in record["steps"]:
-        step["settings"] = {step["name"]: settings[step["name"]]}
+        step["settings"] = {step["name"]: settings.get(step["name"], {})}
         step["facts"] = {}
     return methods_text(make_story(settings=settings, record=record)).text
 

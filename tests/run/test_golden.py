@@ -18,6 +18,7 @@ import pytest
 from arteriole.flow import STEPS, run_in_memory
 from arteriole.grid import Grid
 from arteriole.phantom.scanner.dipole_field import sphere_field
+from arteriole.settings import Settings
 from arteriole.step import Acquisition
 from arteriole.units import hz_per_ppm
 
@@ -64,8 +65,16 @@ def fingerprint(value: np.ndarray) -> list[float]:
 
 @pytest.fixture(scope="module")
 def made():
+    """What the flow makes with its defaults; from the same maps what they leave out.
+
+    The scan has no veins: faint tubes between its spheres stand for them.
+    """
     given, acquisition = fixed_scan()
-    return run_in_memory(given, acquisition)
+    values = run_in_memory(given, acquisition)
+    assert not values.pop("vein_mask").any()
+    settings = Settings.from_pairs(["separation.method=closed-form", "veins.least_chi_ppm=0.01"])
+    targets = ["chi_para_ppm", "vein_mask"]
+    return run_in_memory(values, acquisition, settings, targets=targets)
 
 
 def test_results_are_those_of_the_stated_versions(made):
@@ -75,6 +84,7 @@ def test_results_are_those_of_the_stated_versions(made):
             "values": {name: fingerprint(made[name]) for name in step.makes},
         }
         for step in STEPS
+        if step.name != "regions"  # makes a table, of a map that is not given here
     }
     if os.environ.get("ARTERIOLE_NEW_GOLDEN"):
         GOLDEN.write_text(json.dumps(now, indent=1) + "\n")

@@ -9,6 +9,8 @@ from arteriole.run.keys import content_key, step_keys
 from arteriole.settings import Settings
 
 GIVEN = {"magnitude": "m", "phase": "p"}
+NUMBERS = {"separation", "veins", "regions"}
+"""Steps that look at chi and R2*."""
 
 
 def keys(*pairs: str, steps=STEPS, given=GIVEN, seed=0):
@@ -26,11 +28,13 @@ def test_a_key_does_not_depend_on_the_order_of_a_dictionary():
 @pytest.mark.parametrize(
     ("pair", "steps"),
     [
-        ("susceptibility.method=tkd", {"susceptibility"}),
-        ("field.method=vsharp", {"field", "susceptibility"}),
-        ("r2star.method=nonlinear", {"r2star"}),
+        ("susceptibility.method=tkd", {"susceptibility", *NUMBERS}),
+        ("field.method=vsharp", {"field", "susceptibility", *NUMBERS}),
+        ("r2star.method=nonlinear", {"r2star", *NUMBERS}),
         ("swi.method=classic", {"swi"}),
-        ("phase.unwrapping=laplacian", {"phase", "field", "susceptibility"}),
+        ("phase.unwrapping=laplacian", {"phase", "field", "susceptibility", *NUMBERS}),
+        ("separation.method=closed-form", {*NUMBERS}),
+        ("veins.oxygenation=true", {"veins"}),
     ],
 )
 def test_a_setting_changes_its_step_and_what_follows(pair, steps):
@@ -39,12 +43,12 @@ def test_a_setting_changes_its_step_and_what_follows(pair, steps):
 
 def test_a_raised_version_changes_what_follows():
     raised = tuple(replace(s, version=9) if s.name == "field" else s for s in STEPS)
-    assert changed(keys(), keys(steps=raised)) == {"field", "susceptibility"}
+    assert changed(keys(), keys(steps=raised)) == {"field", "susceptibility", *NUMBERS}
 
 
 def test_another_phase_leaves_the_brain_mask():
     other = keys(given=GIVEN | {"phase": "q"})
-    assert changed(keys(), other) == {"phase", "field", "susceptibility", "swi"}
+    assert changed(keys(), other) == {"phase", "field", "susceptibility", "swi", *NUMBERS}
 
 
 def test_seed_and_precision_change_everything():

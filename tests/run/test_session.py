@@ -18,7 +18,7 @@ from tests_digest import digests
 
 MAPS = ("Chimap", "R2starmap", "T2starmap", "swi", "minIP", "desc-brain_mask", "desc-qsm_mask",
         "desc-total_fieldmap", "desc-localfield_fieldmap", "desc-noise_fieldmap")  # fmt: skip
-STEPS = ("brain", "phase", "field", "susceptibility", "r2star", "swi")
+STEPS = ("brain", "phase", "field", "susceptibility", "r2star", "swi", "veins")
 
 
 def job_of(root, out, *pairs, **changes):
@@ -63,8 +63,11 @@ def test_at_most_forty_files_and_a_page(finished):
 def test_the_record_tells_everything(finished):
     record = json.loads((finished / "sub-01/ses-01/run.json").read_text())
     assert record["status"] == "done"
-    assert [s["name"] for s in record["steps"]] == [*STEPS, "report"]
-    assert all(s["status"] == "done" for s in record["steps"])
+    *steps, regions, report = record["steps"]
+    assert [s["name"] for s in steps] == [*STEPS]
+    assert all(s["status"] == "done" for s in (*steps, report))
+    assert (regions["status"], regions["reason"]) == ("skipped", "no map of regions was given")
+    assert not any("regions" in warning for warning in record["warnings"])
     assert len(record["inputs"]) == 12
     assert record["scan"]["te_s"] == pytest.approx([0.004, 0.010, 0.016])
 

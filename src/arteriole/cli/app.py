@@ -43,6 +43,9 @@ def add_parser(commands: Any) -> None:
                      metavar="LABEL", help="with or without ses-")  # fmt: skip
     who.add_argument("--bids-filter-file", "--bids_filter_file", type=Path, metavar="FILE",
                      help='JSON such as {"megre": {"acquisition": "swi"}}')  # fmt: skip
+    who.add_argument("--derivatives", type=Path, metavar="DIR",
+                     help="derivatives with *_dseg.nii.gz of the same sessions, on the scan's "
+                     "grid: chi and R2* over their regions")  # fmt: skip
     add_settings(parser)
     add_resources(parser, many=True)
     how = parser.add_argument_group("run")
@@ -77,6 +80,7 @@ def work(args: argparse.Namespace) -> int:
         participants=tuple(args.participant_label) if args.participant_label else None,
         sessions=tuple(args.session_label) if args.session_label else None,
         filters=filters,
+        derivatives=args.derivatives,
         seed=args.seed,
         force=tuple(args.force),
         verify=args.verify,

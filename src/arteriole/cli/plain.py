@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arteriole.cli.common import (
     add_resources,
@@ -17,6 +17,10 @@ from arteriole.cli.common import (
     threads_of,
 )
 from arteriole.errors import CommandError
+from arteriole.settings import Settings
+
+if TYPE_CHECKING:
+    from arteriole.run.job import Source
 
 TARGETS = {
     "qsm": ("chi_ppm",),
@@ -42,6 +46,7 @@ def add_parser(commands: Any) -> None:
     start.add_argument("--field-unit", choices=("ppm", "hz", "rad"),
                        help="of the field map; rad needs one --te")  # fmt: skip
     start.add_argument("--noise", type=existing, metavar="F", help="its noise, in the same unit")
+    _add_regions(qsm)
     swi = commands.add_parser(
         "swi",
         help="susceptibility-weighted image and minimum-intensity projection",
@@ -58,6 +63,18 @@ def add_parser(commands: Any) -> None:
         add_settings(parser)
         add_resources(parser, many=False)
         parser.set_defaults(work=work, tool=name)
+
+
+def _add_regions(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("regions and sources")
+    group.add_argument("--regions", type=existing, metavar="F",
+                       help="label map on the scan's grid: chi and R2* by region")  # fmt: skip
+    group.add_argument("--region-names", type=existing, metavar="F",
+                       help="table with index and name (default: FreeSurfer's)")  # fmt: skip
+    group.add_argument("--veins", action="store_true", help="large veins, and chi in them")
+    group.add_argument("--r2", type=existing, metavar="F",
+                       help="R2 of spin echoes in 1/s, for --set separation.method=closed-form "
+                       "(default: one number)")  # fmt: skip
 
 
 def _add_images(parser: argparse.ArgumentParser) -> None:
@@ -111,13 +128,13 @@ def work(args: argparse.Namespace) -> int:
     out: Path = args.output
     job = Job(
         label=out.name or args.tool,
-        source=source,
+        source=_beside(source, args),
         folder=out,
         images=out,
         report=out / "report.html",
         log=out / "log.txt",
         settings=settings,
-        targets=TARGETS[args.tool],
+        targets=_targets(args, settings),
         threads=threads_of(args),
     )
     outcome = guarded(run_session, job)
@@ -131,8 +148,28 @@ def work(args: argparse.Namespace) -> int:
     return 0
 
 
+def _targets(args: argparse.Namespace, settings: Settings) -> tuple[str, ...]:
+    """Return the values that were asked for."""
+    wanted = list(TARGETS[args.tool])
+    if args.tool == "qsm":
+        wanted += ["region_measures"] if args.regions else []
+        wanted += ["vein_mask"] if args.veins or settings.veins.oxygenation else []
+        wanted += ["chi_para_ppm"] if settings.separation.method != "none" else []
+    return tuple(wanted)
+
+
+def _beside(source: Source, args: argparse.Namespace) -> Source:
+    """Return the source with the files that lie beside it."""
+    from arteriole.run.beside import NamedFiles, WithBeside
+
+    files = NamedFiles(*(getattr(args, name, None) for name in ("regions", "region_names", "r2")))
+    return source if files == NamedFiles() else WithBeside(source, files)
+
+
 def _need_something(args: argparse.Namespace) -> None:
     """Refuse a command that lacks what its tool starts from."""
+    if getattr(args, "region_names", None) and not args.regions:
+        raise CommandError("--region-names says what the labels of --regions are; give both")
     if args.tool == "qsm" and (args.total_field or args.local_field):
         if args.field_unit is None:
             raise CommandError("a field map needs --field-unit ppm, hz or rad")

@@ -95,6 +95,31 @@ CITATIONS: dict[str, str] = {
         "tissue in vivo using MRI phase data. Magn Reson Med 2009;62:1510-1522. "
         "doi:10.1002/mrm.22135"
     ),
+    "chisep": (
+        "Shin HG, Lee J, Yun YH, et al. χ-separation: magnetic susceptibility source separation "
+        "toward iron and myelin mapping in the brain. NeuroImage 2021;240:118371. "
+        "doi:10.1016/j.neuroimage.2021.118371"
+    ),
+    "greonly": (
+        "Dimov AV, Nguyen TD, Gillen KM, et al. Susceptibility source separation from gradient "
+        "echo data using magnitude decay modeling. J Neuroimaging 2022;32:852-859. "
+        "doi:10.1111/jon.13014"
+    ),
+    "tubes": (
+        "Sato Y, Nakajima S, Shiraga N, et al. Three-dimensional multi-scale line filter for "
+        "segmentation and visualization of curvilinear structures in medical images. Med Image "
+        "Anal 1998;2:143-168. doi:10.1016/S1361-8415(98)80009-1"
+    ),
+    "blood": (
+        "Jain V, Abdulmalik O, Propert KJ, Wehrli FW. Investigating the magnetic susceptibility "
+        "properties of fresh human blood for noninvasive oxygen saturation quantification. Magn "
+        "Reson Med 2012;68:863-867. doi:10.1002/mrm.23282"
+    ),
+    "fluid": (
+        "Liu Z, Spincemaille P, Yao Y, Zhang Y, Wang Y. MEDI+0: morphology enabled dipole "
+        "inversion with automatic uniform cerebrospinal fluid zero reference for quantitative "
+        "susceptibility mapping. Magn Reson Med 2018;79:2795-2803. doi:10.1002/mrm.26946"
+    ),
     "arlo": (
         "Pei M, Nguyen TD, Thimmappa ND, et al. Algorithm for fast monoexponential fitting based "
         "on Auto-Regression on Linear Operations (ARLO) of data. Magn Reson Med 2015;73:843-850. "

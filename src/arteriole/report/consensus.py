@@ -103,11 +103,16 @@ def _sequence(story: Story) -> list[ConsensusRow]:
 def _reconstruction(story: Story) -> list[ConsensusRow]:
     return [
         _toolbox(story),
-        *(_algorithm(story, *entry) for entry in _ALGORITHMS),
+        *(_algorithm(story, *entry) for entry in _ALGORITHMS if _is_shown(story, entry[1])),
         _further(story),
         _referencing(story),
         _criteria(story),
     ]
+
+
+def _is_shown(story: Story, step: str) -> bool:
+    """Tell whether a step is told of: those beside the usual ones only when they ran."""
+    return step not in ("separation", "veins", "regions") or story.ran(step)
 
 
 def _toolbox(story: Story) -> ConsensusRow:
@@ -199,6 +204,15 @@ _ALGORITHMS: tuple[
     ),
     ("R2* (beside QSM)", "r2star", SENTENCES["r2star"], {"r2star": ("method",)}),
     ("SWI (beside QSM)", "swi", SENTENCES["swi"], {"swi": ("method", "mip_thickness_mm")}),
+    (
+        "Source separation (beside QSM)", "separation", SENTENCES["separation"],
+        {"separation": ("method", "r2_hz", "relaxation_hz_per_ppm")},
+    ),
+    (
+        "Veins (beside QSM)", "veins", SENTENCES["veins"],
+        {"veins": ("least_chi_ppm", "oxygenation", "haematocrit")},
+    ),
+    ("Regions (beside QSM)", "regions", SENTENCES["regions"], {}),
 )  # fmt: skip
 
 
@@ -222,9 +236,19 @@ def _referencing(story: Story) -> ConsensusRow:
     answer = {
         "brain": "ppm, relative to the mean of the whole brain (QSM mask), which is zero; before "
         f"referencing the region's mean ± standard deviation was {spread}.",
+        "csf": "ppm, relative to the mean of ventricular fluid, which is zero "
+        f"({_fluid(story)}); before referencing the region's mean ± standard deviation was "
+        f"{spread}.",
         "none": f"ppm, not referenced; mean ± standard deviation over the QSM mask: {spread}.",
     }.get(reference.region, f"ppm, relative to {reference.region}: {spread}.")
     return _done("Referencing", answer, [_parameter(story, "susceptibility", "reference")])
+
+
+def _fluid(story: Story) -> str:
+    """Return where the fluid comes from and how much of it there is."""
+    done = story.fact("susceptibility", "reference") or {}
+    volume = done.get("voxels", 0) * story.grid.voxel_volume_mm3 / 1000.0
+    return f"{done.get('source') or 'fluid'}, {volume:.1f} mL"
 
 
 def _criteria(story: Story) -> ConsensusRow:

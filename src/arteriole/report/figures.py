@@ -27,6 +27,8 @@ class Figure:
     along: str = ""
     """Fact of the step that holds the voxel axis along which slices differ; others are blurred."""
     in_overview: bool = False
+    optional: bool = False
+    """Left out without a word where the map is not there."""
 
 
 FIGURES: tuple[Figure, ...] = (
@@ -75,6 +77,22 @@ FIGURES: tuple[Figure, ...] = (
         "chi", "χ", "Susceptibility (χ)", "chi_ppm", "susceptibility", windows.chi,
         "Bright is paramagnetic (iron, deoxygenated blood, bleeds), dark is diamagnetic "
         "(calcification, myelin).", mask=("qsm_mask", "brain_mask"), in_overview=True,
+    ),
+    Figure(
+        "veins", "Veins", "Large veins on susceptibility", "chi_ppm", "veins", windows.chi,
+        "Outlines of the tubes that were taken for veins. Nuclei and the rim of the mask should "
+        "be free of them.", mask=("qsm_mask", "brain_mask"), outlines=("vein_mask",),
+        optional=True,
+    ),
+    Figure(
+        "chi-para", "χ+", "Paramagnetic sources, estimate", "chi_para_ppm", "separation",
+        windows.chi, "Iron and deoxygenated blood. An estimate from R2*: too large wherever the "
+        "field varies over a voxel.", mask=("qsm_mask", "brain_mask"), optional=True,
+    ),
+    Figure(
+        "chi-dia", "χ−", "Diamagnetic sources, estimate", "chi_dia_ppm", "separation",
+        windows.chi, "Myelin and calcification. An estimate from R2*, negative.",
+        mask=("qsm_mask", "brain_mask"), optional=True,
     ),
     Figure(
         "swi", "SWI", "Susceptibility-weighted image", "swi", "swi", windows.swi,

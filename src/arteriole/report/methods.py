@@ -228,12 +228,20 @@ def _susceptibility(story: Story) -> str:
     weight = {key: story.setting("susceptibility", key) for key in _INVERSION_KEYS.values()}
     method = str(story.setting("susceptibility", "method"))
     how = _INVERSION.get(method, "The local field was inverted").format(**weight)
-    reference = (
-        "; susceptibility is in ppm relative to the mean of the whole brain mask."
-        if story.setting("susceptibility", "reference") == "brain"
-        else "; susceptibility is in ppm and was not referenced."
-    )
-    return how + reference
+    return f"{how}; susceptibility is in ppm {_REFERENCES[reference_region(story)]}."
+
+
+def reference_region(story: Story) -> str:
+    """Return what chi is relative to: as done, else as asked for."""
+    done = story.fact("susceptibility", "reference") or {}
+    return str(done.get("region") or story.setting("susceptibility", "reference"))
+
+
+_REFERENCES = {
+    "brain": "relative to the mean of the whole brain mask",
+    "csf": "relative to the mean of the fluid in the ventricles [fluid]",
+    "none": "and was not referenced",
+}
 
 
 _INVERSION_KEYS = {
@@ -300,6 +308,46 @@ def swi_method(story: Story) -> str:
     return "clear" if _echoes(story) > 1 else "classic"
 
 
+def separation(story: Story) -> str:
+    """Return how sources of both signs were told apart."""
+    constant = f"{story.setting('separation', 'relaxation_hz_per_ppm'):g} 1/s per ppm at 3 T"
+    how = (
+        "Paramagnetic and diamagnetic sources were estimated voxel by voxel in closed form from "
+        f"susceptibility and R2', with {constant} [chisep]; "
+    )
+    if "measured" in str(story.fact("separation", "r2")):
+        return f"{how}R2' is R2* less the R2 of spin echoes."
+    r2 = story.setting("separation", "r2_hz")
+    return (
+        f"{how}no R2 was measured: R2' is R2* less {r2:g} 1/s (at 3 T) everywhere, which is an "
+        "approximation [greonly]."
+    )
+
+
+def veins(story: Story) -> str:
+    """Return how veins were found, and their oxygenation."""
+    least = story.setting("veins", "least_chi_ppm")
+    found = (
+        "Large veins were found as long bright tubes in the map of susceptibility, at least "
+        f"{least:g} ppm above what surrounds them [tubes]"
+    )
+    blood = story.fact("veins", "blood") or {}
+    if blood.get("oxygenation") is None:
+        return f"{found}."
+    return (
+        f"{found}; their oxygenation was estimated from the susceptibility of the widest with a "
+        f"haematocrit of {blood['haematocrit']:g} [blood]."
+    )
+
+
+def _regions(story: Story) -> str:
+    count = len(story.fact("regions", "regions") or ())
+    return (
+        f"Maps were measured over {count} regions of a label map given with the scan, on the "
+        "scan's own grid, inside the QSM mask."
+    )
+
+
 def _software(story: Story) -> str:
     own = story.record.get("arteriole_version", "")
     versions = story.record.get("versions") or {}
@@ -315,4 +363,7 @@ SENTENCES: dict[str, Callable[[Story], str]] = {
     "susceptibility": _susceptibility,
     "r2star": _r2star,
     "swi": _swi,
+    "separation": separation,
+    "veins": veins,
+    "regions": _regions,
 }

@@ -21,6 +21,7 @@ Mask = NDArray[np.bool_]
 OUTLINES: dict[str, tuple[str, Colour]] = {
     "brain_mask": ("brain mask", (64, 200, 224)),
     "qsm_mask": ("QSM mask", (255, 178, 36)),
+    "vein_mask": ("veins", (255, 178, 36)),
 }
 OVERVIEW_ZOOM = 1.8
 
@@ -48,7 +49,8 @@ def panels(story: Story) -> list[Panel]:
     seen = _seen(story)
     view = choose_view(story.grid, seen)
     rows = choose_rows(view, seen)
-    return [_panel(story, f, view, rows, WIDTH_PX) for f in FIGURES if not _repeats(story, f)]
+    shown = [f for f in FIGURES if not (_repeats(story, f) or _left_out(story, f))]
+    return [_panel(story, figure, view, rows, WIDTH_PX) for figure in shown]
 
 
 def overview(story: Story) -> list[Panel]:
@@ -75,6 +77,13 @@ def _repeats(story: Story, figure: Figure) -> bool:
     """Tell whether a last echo is not there, or is the first one."""
     value = story.values.get(figure.value)
     return figure.echo == -1 and (value is None or value.ndim == 3 or value.shape[0] == 1)
+
+
+def _left_out(story: Story, figure: Figure) -> bool:
+    """Tell whether an optional figure lacks its map or all of its outlines."""
+    drawn = figure.outlines or (figure.value,)
+    here = figure.value in story.values and any(name in story.values for name in drawn)
+    return figure.optional and not here
 
 
 def _panel(story: Story, figure: Figure, view: View, rows: Sequence[Row], width: int) -> Panel:

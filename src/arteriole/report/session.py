@@ -15,6 +15,7 @@ from arteriole.report.consensus import consensus_json, consensus_table, consensu
 from arteriole.report.methods import methods_text
 from arteriole.report.panels import overview, panels
 from arteriole.report.quality import quality_figures
+from arteriole.report.regions import region_table
 from arteriole.report.story import Story
 from arteriole.report.summary import acquisition_facts, headline, steps_done
 from arteriole.report.words import without_folders
@@ -67,6 +68,7 @@ def session_html(story: Story) -> str:
             steps=steps_done(story),
             quality=quality_figures(story),
             panels=panels(story),
+            regions=region_table(story),
             facts=acquisition_facts(story),
             methods=methods_text(story),
             consensus=consensus_table(story),

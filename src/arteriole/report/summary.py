@@ -16,6 +16,9 @@ TITLES = {
     "susceptibility": "Susceptibility",
     "r2star": "R2* and T2*",
     "swi": "SWI and projection",
+    "separation": "Sources of both signs",
+    "veins": "Large veins",
+    "regions": "Regions",
 }
 
 

@@ -51,25 +51,93 @@ MEASURES: tuple[Measure, ...] = (
             "Mean of the reference region before referencing."),
     Measure("streak_index", "susceptibility", "streak_index", "", "Streaks along the magic angle."),
     Measure("r2star_median", "r2star", "median_hz", "1/s", "Median R2*."),
+    Measure("vein_volume", "veins", "volume_ml", "mL", "Volume of large veins.", region="veins"),
+    Measure("vein_blood_chi", "veins", "blood.chi_ppm", "ppm",
+            "Chi of blood where veins fill voxels.", region="veins"),
+    Measure("vein_oxygenation", "veins", "blood.oxygenation", "",
+            "Estimated saturation of haemoglobin in large veins.", region="veins"),
 )  # fmt: skip
 
 
+REGION_STEPS = ("veins", "regions")
+"""Steps that note measured regions among their facts."""
+
+REGION_MAPS = {
+    "chi": ("ppm", "chi"),
+    "r2star": ("1/s", "R2*"),
+    "chi_para": ("ppm", "the estimate of paramagnetic chi"),
+    "chi_dia": ("ppm", "the estimate of diamagnetic chi"),
+}
+"""Unit and words of the maps that are measured over regions."""
+
+STATISTICS = {
+    "mean": "Mean of",
+    "sd": "Standard deviation over voxels of",
+    "median": "Median of",
+    "p5": "5th percentile of",
+    "p95": "95th percentile of",
+}
+SIZES = {
+    "volume_mm3": ("region_volume", "mm3", "Volume of the region in the map of regions."),
+    "voxels": ("region_voxels", "", "Voxels of the region that were measured."),
+    "measured": ("region_measured", "", "Share of the region that was measured."),
+}
+
+
 def measure_rows(record: Record) -> list[dict[str, Any]]:
-    """Return a row for every measure; one that is not there says why."""
+    """Return a row for every measure, then those of regions; one that is not there says why."""
+    return [*session_rows(record), *region_rows(record)]
+
+
+def session_rows(record: Record) -> list[dict[str, Any]]:
+    """Return a row for every measure of the session, in the order of `MEASURES`."""
     return [_row(measure, record) for measure in MEASURES]
+
+
+def region_rows(record: Record) -> list[dict[str, Any]]:
+    """Return the rows of every region that was measured."""
+    return [
+        row
+        for name in REGION_STEPS
+        if (entry := record.step(name)) is not None
+        for region in entry.facts.get("regions", [])
+        for row in _region(region)
+    ]
 
 
 def dictionary() -> dict[str, Any]:
     """Return the JSON dictionary of the table, made from the list of measures."""
     levels = {m.name: f"{m.about} Unit: {m.unit}." if m.unit else m.about for m in MEASURES}
+    for name, unit, about in SIZES.values():
+        levels[name] = f"{about} Unit: {unit}." if unit else about
+    for key, (unit, words) in REGION_MAPS.items():
+        for statistic, start in STATISTICS.items():
+            levels[f"{key}_{statistic}"] = f"{start} {words} over the region. Unit: {unit}."
     return {
         "measure": {"Description": "What was measured.", "Levels": levels},
         "region": {"Description": "Where."},
         "side": {"Description": "left, right, or n/a for both together."},
         "value": {"Description": "The number, n/a when it could not be measured."},
         "unit": {"Description": "Unit of the number, n/a for shares and indices."},
-        "status": {"Description": "ok, or why there is no number."},
+        "status": {"Description": "ok, or why there is no number, or what the number lacks."},
     }
+
+
+def _region(region: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of one region: its size, then each statistic of each map."""
+    where = (region["region"], region["side"])
+    rows = [(name, region[key], unit) for key, (name, unit, _) in SIZES.items()]
+    rows += [
+        (f"{key}_{statistic}", value, REGION_MAPS[key][0])
+        for key, statistics in region["maps"].items()
+        for statistic, value in statistics.items()
+    ]
+    if not region["maps"]:
+        rows.append(("chi_mean", None, "ppm"))
+    return [
+        dict(zip(COLUMNS, (name, *where, value, unit or None, region["status"]), strict=True))
+        for name, value, unit in rows
+    ]
 
 
 def _row(measure: Measure, record: Record) -> dict[str, Any]:

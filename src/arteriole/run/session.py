@@ -11,6 +11,7 @@ from arteriole.errors import EditedError, InputError, OutputError, PhaseError
 from arteriole.flow import makers, steps_towards
 from arteriole.io.atomic import sweep_parts
 from arteriole.numerics.threads import set_threads
+from arteriole.run.beside import OPTIONAL, is_beside, role_beside
 from arteriole.run.job import Chosen, Job, Outcome, Raw
 from arteriole.run.keys import REPORT_VERSION, SCAN_VERSION, content_key, request_key, step_keys
 from arteriole.run.lock import session_lock
@@ -127,36 +128,48 @@ class _Session:
             for file in chosen.files
         ]
         self.record.ignored = [dict(item) for item in chosen.ignored]
-        self.missing = dict(chosen.absent)
+        self.missing = {name: why for name, why in OPTIONAL.items() if name not in chosen.given}
+        self.missing |= chosen.absent
         self.store = Store(self.job, chosen.prefix)
         return chosen
 
     def plan(self, chosen: Chosen) -> list[Planned]:
         """Decide which steps have to run."""
-        raw = content_key(
-            "scan",
-            SCAN_VERSION,
-            self.job.settings.to_dict()["scan"],
-            sorted((stamp.role, stamp.sha256) for stamp in self.record.inputs),
-            self.job.source.parameters(),
-        )
-        possible = steps_towards(makers(), given=chosen.given)
+        possible = []
+        for step in steps_towards(makers(), given=chosen.given):
+            if step.is_off(self.job.settings):
+                self.missing |= dict.fromkeys(step.makes, f"{step.name} is switched off")
+            else:
+                possible.append(step)
         self.keys = step_keys(
             possible,
             self.job.settings,
-            given={name: content_key(raw, name) for name in chosen.given},
+            given={name: self._raw_key(name) for name in chosen.given},
             seed=self.job.seed,
         )
         return plan_steps(
             [step for step in possible if self._counts(step, chosen)],
             self.keys,
             given=chosen.given,
-            absent=chosen.absent,
+            absent=self.missing,
             done={entry.name: entry for entry in self.old.steps} if self.old else {},
             on_disk=self.store.holds,
             wanted_on_disk=lambda name: is_written(name, self.job.settings.output.level),
             force=self.job.force,
         )
+
+    def _raw_key(self, name: str) -> str:
+        """Return the key of a raw value: what lies beside the scan changes only itself."""
+        beside = role_beside(name)
+        stamps = [
+            (stamp.role, stamp.sha256)
+            for stamp in self.record.inputs
+            if (beside in stamp.role if beside else not is_beside(stamp.role))
+        ]
+        settings = self.job.settings.to_dict()["scan"]
+        said = self.job.source.parameters()
+        raw = content_key("scan", SCAN_VERSION, settings, sorted(stamps), said)
+        return content_key(raw, name)
 
     def _counts(self, step: Step, chosen: Chosen) -> bool:
         """Tell whether a step is asked for, or was done of the same input by an earlier run."""

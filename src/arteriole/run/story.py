@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from arteriole.grid import Grid
 from arteriole.io.atomic import write_json
 from arteriole.io.tables import write_tsv
@@ -13,7 +15,13 @@ from arteriole.report.consensus import consensus_table
 from arteriole.report.session import write_session_report
 from arteriole.report.story import Story
 from arteriole.run.job import Job
-from arteriole.run.measures import COLUMNS, MEASURES, dictionary, measure_rows
+from arteriole.run.measures import (
+    COLUMNS,
+    MEASURES,
+    dictionary,
+    region_rows,
+    session_rows,
+)
 from arteriole.run.record import FileStamp, Record
 from arteriole.susceptibility.reference import Reference
 
@@ -22,10 +30,10 @@ def tell(
     job: Job, record: Record, values: Mapping[str, Any], grid: Grid, *, prefix: str
 ) -> list[FileStamp]:
     """Write measures, consensus table and page of a session; name the files."""
-    rows = measure_rows(record)
+    rows = session_rows(record)
     story = Story(
         label=record.label,
-        values=values,
+        values={name: value for name, value in values.items() if isinstance(value, np.ndarray)},
         grid=grid,
         record=record.to_dict(),
         settings=job.settings.to_dict(),
@@ -37,7 +45,7 @@ def tell(
         simulated=bool(record.scan.get("simulated")),
     )
     measures = job.folder / f"{prefix}measures.tsv"
-    write_tsv(measures, rows, columns=COLUMNS)
+    write_tsv(measures, [*rows, *region_rows(record)], columns=COLUMNS)
     write_json(measures.with_suffix(".json"), dictionary())
     consensus = job.folder / "consensus.json"
     write_json(consensus, {"source": "doi:10.1002/mrm.30006", "rows": consensus_table(story)})

@@ -13,10 +13,12 @@ from typing import Any
 from arteriole.errors import DatasetError
 from arteriole.io.atomic import write_json, write_text
 from arteriole.io.bids import Session, find_sessions
+from arteriole.run.beside import WithBeside
+from arteriole.run.beside_bids import SessionFiles
 from arteriole.run.bids_source import BidsSource
 from arteriole.run.fresh import nothing_to_do
 from arteriole.run.isolate import Limits, run_jobs
-from arteriole.run.job import Job, Outcome
+from arteriole.run.job import Job, Outcome, Source
 from arteriole.run.keys import request_key
 from arteriole.settings import Settings
 from arteriole.version import __version__
@@ -60,6 +62,8 @@ class Study:
         Labels without ``sub-`` and ``ses-``; everybody unless given.
     filters : mapping
         Entities that the gradient echo must have.
+    derivatives : Path or None
+        Folder of derivatives that holds maps of regions of the same sessions.
     """
 
     root: Path
@@ -68,6 +72,7 @@ class Study:
     participants: tuple[str, ...] | None = None
     sessions: tuple[str, ...] | None = None
     filters: Mapping[str, Any] = field(default_factory=dict)
+    derivatives: Path | None = None
     seed: int = 0
     force: tuple[str, ...] = ()
     verify: bool = False
@@ -83,6 +88,8 @@ def study_jobs(study: Study) -> list[Job]:
     DatasetError
         When the folder is not a BIDS data set, or nobody in it was asked for.
     """
+    if study.derivatives is not None and not study.derivatives.is_dir():
+        raise DatasetError(f"{study.derivatives}: there is no such folder of derivatives.")
     found = find_sessions(
         study.root, participant_labels=study.participants, session_labels=study.sessions
     )
@@ -179,8 +186,17 @@ def _description(root: Path) -> dict[str, Any]:
     }
 
 
+def _source(study: Study, session: Session, shared: tuple[str, ...]) -> Source:
+    """Return the gradient echo of a session, and what lies beside it where that is asked for."""
+    scan = BidsSource(study.root, session, dict(study.filters), shared)
+    want_r2 = study.settings.separation.method != "none"
+    if study.derivatives is None and not want_r2:
+        return scan
+    return WithBeside(scan, SessionFiles(session, study.derivatives, want_r2))
+
+
 def _job(study: Study, session: Session, shared: tuple[str, ...]) -> Job:
-    source = BidsSource(study.root, session, dict(study.filters), shared)
+    source = _source(study, session, shared)
     folder = study.out / session.folder_name
     return Job(
         label=session.label,

@@ -1,0 +1,1 @@
+"""Numbers of regions: chi and R2* by label, large veins and their oxygenation."""
