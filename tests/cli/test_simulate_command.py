@@ -25,10 +25,20 @@ def test_dry_run_says_what_it_takes_and_writes_nothing(tmp_path, capsys):
 def test_lesions_are_those_asked_for(tmp_path, capsys):
     folder = tmp_path / "s"
     words = ["--protocol", "tiny", "--age", "70", "--lesions", "microbleeds=3", "lacunes=1"]
-    assert run(str(folder), *words, "physiological=0", "pattern=deep") == 0
+    at = [
+        "--at",
+        "calcification,20,-30,30,6,-2,parietal lobe",
+        "--at=microbleed,-14,-18,8,5,thalamus",
+    ]
+    assert run(str(folder), *words, "physiological=0", "pattern=deep", *at) == 0
     assert "sub-01_ses-01: simulated" in capsys.readouterr().out
     rows = next(folder.rglob("*_lesions.tsv")).read_text().splitlines()
-    kinds = [row.split("\t")[1] for row in rows[1:]]
+    given = [dict(zip(rows[0].split("\t"), row.split("\t"), strict=True)) for row in rows[-2:]]
+    assert [(row["kind"], row["region"]) for row in given] == [
+        ("calcification", "parietal lobe"),
+        ("microbleed", "thalamus"),
+    ]
+    kinds = [row.split("\t")[1] for row in rows[1:-2]]
     zones = {row.split("\t")[-1] for row in rows[1:] if row.split("\t")[1] == "microbleed"}
     assert sorted(kinds) == ["lacune", "microbleed", "microbleed", "microbleed"]
     assert "lobar" not in zones
@@ -46,6 +56,9 @@ def test_lesions_are_those_asked_for(tmp_path, capsys):
         (["--lesions", "microbleeds=many"], "'many' is no number"),
         (["--lesions", "microbleeds=1.5"], "whole numbers"),
         (["--lesions", "microbleeds=-1"], "counts from zero, not -1"),
+        (["--at", "microbleed,1,2,3"], "--at takes KIND,X,Y,Z,D[,CHI][,REGION] with KIND one of"),
+        (["--at", "lacune,1,2,3,4"], "not 'lacune,1,2,3,4'"),
+        (["--at", "microbleed,1,2,3,1"], "is smaller than a voxel of 'demo' (2.00 mm3)"),
         (["--dicom", "acme"], "siemens, philips, ge, not 'acme'"),
         (["--protocol", "multi-echo-7t", "--mem", "2G"], "there are 2048 MiB. Take a protocol"),
         (["--protocol", "tiny", "--subjects", "2", "--nprocs", "2", "--mem", "1G"], "--nprocs 1"),

@@ -49,6 +49,9 @@ def _add_people(group: Any) -> None:
     group.add_argument("--lesions", nargs="+", metavar="KIND=N",
                        help="exactly these in every head, e.g. microbleeds=8 lacunes=2 "
                        "hyperintensity=1.5")  # fmt: skip
+    group.add_argument("--at", action="append", default=[], metavar="KIND,X,Y,Z,D[,CHI][,REGION]",
+                       help="one more microbleed, calcification or flow void in every head: "
+                       "template mm, diameter in mm, ppm; may be given again")  # fmt: skip
     group.add_argument("--label-maps", type=Path, nargs="+", default=[], metavar="FILE",
                        help="whole-head segmentations to take the anatomy from (FreeSurfer "
                        "labels); generated heads unless given")  # fmt: skip
@@ -90,6 +93,7 @@ def _design(args: argparse.Namespace) -> Any:
     """Return the study that the options describe."""
     from arteriole.phantom.scanner.protocol import PROTOCOLS
     from arteriole.run.simulation.design import Design
+    from arteriole.run.simulation.placed import parse_placed
 
     unknown = [name for name in args.protocol if name not in PROTOCOLS]
     if unknown:
@@ -105,6 +109,7 @@ def _design(args: argparse.Namespace) -> Any:
             age_y=(args.age[0], args.age[-1]),
             severity=args.severity,
             burden=_burden(args.lesions),
+            placed=tuple(parse_placed(text) for text in args.at),
             label_maps=tuple(args.label_maps),
             dicom=args.dicom,
             scanner_swi=args.scanner_swi,

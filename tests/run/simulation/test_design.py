@@ -6,6 +6,7 @@ import pytest
 
 from arteriole.phantom.scanner.protocol import DEMO, UKB_SWI
 from arteriole.run.simulation.design import Design, acquisition_label
+from arteriole.run.simulation.placed import Placed
 
 
 def test_labels_count_from_one_with_two_digits_or_more():
@@ -33,6 +34,10 @@ def test_acquisition_label_is_one_of_bids():
         ({"protocols": ()}, "names of their own"),
         ({"age_y": (80.0, 60.0)}, "youngest first"),
         ({"severity": 4.0}, r"severity lies in \[0, 3\], not 4.0"),
+        (
+            {"placed": (Placed("microbleed", (24.0, 2.0, 1.0), 1.0),), "protocols": (UKB_SWI,)},
+            r"a lesion of 1 mm .* is smaller than a voxel of 'UK Biobank SWI'",
+        ),
         ({"dicom": "acme"}, "siemens, philips, ge, not 'acme'"),
     ],
 )

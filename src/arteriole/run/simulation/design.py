@@ -9,7 +9,8 @@ from pathlib import Path
 
 from arteriole.phantom.lesions.burden import Burden
 from arteriole.phantom.scanner.protocol import DEMO, Protocol
-from arteriole.phantom.scanner.sequence import Vendor
+from arteriole.phantom.scanner.sequence import Vendor, check_visible
+from arteriole.run.simulation.placed import Placed
 
 VENDORS: tuple[Vendor, ...] = ("siemens", "philips", "ge")
 """Whose habits DICOM files can follow."""
@@ -33,6 +34,8 @@ class Design:
         How much disease, 0 (none) to 3 (severe); drawn with age for each head unless given.
     burden : Burden, optional
         Exactly these lesions in every head instead.
+    placed : tuple of Placed
+        Further lesions at places of the template.
     label_maps : tuple of Path
         Segmentations of whole heads to take the anatomy from, one a subject in turn; heads are
         generated unless given.
@@ -46,8 +49,8 @@ class Design:
     Raises
     ------
     ValueError
-        For counts below one, ages or severities out of range, protocols that share a name, or an
-        unknown vendor.
+        For counts below one, ages or severities out of range, protocols that share a name, a placed
+        lesion that is smaller than a voxel, or an unknown vendor.
     """
 
     seed: int = 0
@@ -57,6 +60,7 @@ class Design:
     age_y: tuple[float, float] = (50.0, 85.0)
     severity: float | None = None
     burden: Burden | None = None
+    placed: tuple[Placed, ...] = ()
     label_maps: tuple[Path, ...] = ()
     dicom: Vendor | None = None
     scanner_swi: bool = False
@@ -75,6 +79,9 @@ class Design:
             raise ValueError(f"ages lie between 18 and 100 years, youngest first, not {self.age_y}")
         if self.severity is not None and not 0.0 <= self.severity <= 3.0:
             raise ValueError(f"severity lies in [0, 3], not {self.severity}")
+        for protocol in self.protocols:
+            for lesion in self.placed:
+                check_visible(protocol, lesion.diameter_mm)
         if self.dicom is not None and self.dicom not in VENDORS:
             raise ValueError(f"DICOM is written as {', '.join(VENDORS)}, not {self.dicom!r}")
 

@@ -21,6 +21,7 @@ from arteriole.phantom.scanner.acquire import acquire
 from arteriole.phantom.scanner.protocol import Protocol
 from arteriole.run.simulation.design import Design, acquisition_label
 from arteriole.run.simulation.dicom import write_dicom
+from arteriole.run.simulation.placed import with_placed
 from arteriole.run.simulation.scan_files import write_scan, write_scanner_swi
 from arteriole.run.simulation.truth_files import write_person, write_truth
 
@@ -90,7 +91,7 @@ def _head(job: SessionJob) -> Head:
     shrunk = draw_atrophy(rng, age_y)
     cell_mm = design.cell_mm or min(p.cell_mm for p in design.protocols)
     spacing_mm = design.spacing_mm or min(max(2.0 * cell_mm, 0.5), 3.0)
-    return make_head(
+    head = make_head(
         seed=seed,
         atrophy=shrunk,
         anatomy=_anatomy(design.label_map(subject), seed, spacing_mm, _FURTHER * shrunk),
@@ -98,6 +99,7 @@ def _head(job: SessionJob) -> Head:
         burden=burden,
         spacing_mm=spacing_mm,
     )
+    return with_placed(head, design.placed)
 
 
 def _anatomy(path: Path | None, seed: int, spacing_mm: float, atrophy: float) -> Anatomy | None:
