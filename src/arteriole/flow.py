@@ -22,7 +22,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "phase", 3, later("phase.stage:map_total_field"),
         needs=("magnitude", "phase", "brain_mask"),
-        makes=("total_field_hz", "field_noise_hz", "phase_quality", "phase_mask"),
+        makes=("total_field_hz", "field_noise_hz", "field_error_hz", "phase_quality", "phase_mask"),
         settings=("phase", "scan"), bytes_per_voxel=60, bytes_per_echo_voxel=20,
     ),
     Step(

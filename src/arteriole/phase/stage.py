@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.errors import PhaseError
+from arteriole.phase.field_error import field_error
 from arteriole.phase.field_fit import FieldFit, fit_field
 from arteriole.phase.field_fit_complex import fit_field_complex
 from arteriole.phase.filtered import detect_filtered_phase
@@ -69,6 +70,7 @@ def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Setti
     values = {
         "total_field_hz": fit.field_hz,
         "field_noise_hz": fit.noise_hz,
+        "field_error_hz": field_error(fit.field_hz, fit.noise_hz, mask=brain),
         "phase_quality": quality,
         "phase_mask": reliable,
     }

@@ -53,7 +53,13 @@ PRODUCTS: tuple[Product, ...] = (
         precision=0.01, of_noise="field_noise_hz",
     ),
     Product(
-        "field_noise_hz", "desc-noise_fieldmap", "Hz", "Standard deviation of the total field.",
+        "field_noise_hz", "desc-noise_fieldmap", "Hz",
+        "Standard deviation that image noise gives to the total field.",
+        precision=0.01, of_noise="field_noise_hz",
+    ),
+    Product(
+        "field_error_hz", "desc-error_fieldmap", "Hz",
+        "Standard deviation of the total field against its mean over the voxel.",
         precision=0.01, of_noise="field_noise_hz",
     ),
     Product(
