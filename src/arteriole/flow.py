@@ -36,6 +36,7 @@ STEPS: tuple[Step, ...] = (
         needs=("local_field_hz", "qsm_mask"),
         may_use=("field_noise_hz", "magnitude", "regions"),
         makes=("chi_ppm",),
+        when={"regions": ("susceptibility", "reference", "csf")},
         settings=("susceptibility",), bytes_per_voxel=220,
     ),
     Step(

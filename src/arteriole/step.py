@@ -88,6 +88,8 @@ class Step:
         Peak memory beyond what the process holds when idle, as measured, for the estimate.
     off : tuple of 3 str, optional
         Section, key and value of the setting that switches the step off.
+    when : mapping of str to tuple of 3 str
+        Values of ``may_use`` that are taken under one setting only: section, key and value of it.
     """
 
     name: str
@@ -100,10 +102,18 @@ class Step:
     bytes_per_voxel: float = 0.0
     bytes_per_echo_voxel: float = 0.0
     off: tuple[str, str, str] | None = None
+    when: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
 
     def is_off(self, settings: Settings) -> bool:
         """Tell whether the settings switch the step off."""
-        if self.off is None:
-            return False
-        section, key, value = self.off
-        return bool(getattr(getattr(settings, section), key) == value)
+        return self.off is not None and _holds(self.off, settings)
+
+    def inputs(self, settings: Settings) -> tuple[str, ...]:
+        """Return the names of values that count under these settings."""
+        left_out = {name for name, rule in self.when.items() if not _holds(rule, settings)}
+        return tuple(name for name in (*self.needs, *self.may_use) if name not in left_out)
+
+
+def _holds(rule: tuple[str, str, str], settings: Settings) -> bool:
+    section, key, value = rule
+    return bool(getattr(getattr(settings, section), key) == value)

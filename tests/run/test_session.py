@@ -95,9 +95,9 @@ def test_a_changed_setting_runs_what_depends_on_it_and_changing_back_too(tiny_st
     job = job_of(tiny_study, out, "susceptibility.method=tkd")
     assert not nothing_to_do(job)
     assert {p.step.name: p.action for p in planned_steps(job)}["field"] == "reuse"
-    assert run_session(job).made == ("susceptibility",)
+    assert run_session(job).made == ("susceptibility", "veins")
     assert digests(out) != before
-    assert run_session(job_of(tiny_study, out)).made == ("susceptibility",)
+    assert run_session(job_of(tiny_study, out)).made == ("susceptibility", "veins")
     assert digests(out) == before
 
 

@@ -44,7 +44,7 @@ def oxygenation_of(chi_ppm: float, *, haematocrit: float = 0.42) -> float:
     Notes
     -----
     ``chi = Hct (4 pi 0.273 (1 - Y) - 4 pi 0.008)`` ppm, solved for ``Y``. An error of 0.02 in the
-    haematocrit moves ``Y`` by 0.016 at ``Y = 0.65``; 0.01 ppm of chi by 0.007. Tissue beside the
+    haematocrit moves ``Y`` by 0.015 at ``Y = 0.65``; 0.01 ppm of chi by 0.007. Tissue beside the
     vein stands for water: it is within 0.03 ppm of it.
 
     References

@@ -89,6 +89,9 @@ def find_veins(
     voxel to each side. The voxels above ``least_chi_ppm``, in touch with one above ``seed_times``
     of it, are a vein if long enough.
 
+    Differences over whole voxels make the height low in thin tubes: by up to half where the radius
+    is a voxel and the axis lies between voxels.
+
     Bleeds and iron-rich nuclei with a tail, and the rim of the mask where the background was not
     removed well, may be taken for veins. Thin veins are missed where a voxel holds less than a
     quarter of vein. Measured figures are in the documentation (concepts, regions).

@@ -64,7 +64,7 @@ def step_keys(
     sections = settings.to_dict()
     exact = settings.output.level == "full"
     for step in steps:
-        inputs = {n: value_keys[n] for n in (*step.needs, *step.may_use) if n in value_keys}
+        inputs = {n: value_keys[n] for n in step.inputs(settings) if n in value_keys}
         chosen = {name: sections[name] for name in step.settings}
         keys[step.name] = content_key(step.name, step.version, chosen, inputs, seed, exact)
         value_keys |= dict.fromkeys(step.makes, keys[step.name])

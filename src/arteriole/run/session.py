@@ -219,7 +219,8 @@ class _Session:
         self._forget(step)
         reset_peak()
         start = time.perf_counter()
-        wanted = [*step.needs, *(name for name in step.may_use if self._is_there(name))]
+        inputs = step.inputs(self.job.settings)
+        wanted = [name for name in inputs if name in step.needs or self._is_there(name)]
         given = {name: self.store.value(name) for name in wanted}
         try:
             result = step.work(given, raw.acquisition, self.job.settings)
