@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -50,7 +49,7 @@ def parse_placed(text: str) -> Placed:
         If it describes none.
     """
     kind, *rest = (word.strip() for word in text.split(","))
-    numbers = []
+    numbers: list[float] = []
     while rest and len(numbers) < 5 and _is_number(rest[0]):
         numbers.append(float(rest.pop(0)))
     if kind not in SPHERE_TISSUE or len(numbers) < 4 or len(rest) > 1:
@@ -62,7 +61,7 @@ def parse_placed(text: str) -> Placed:
     region = rest[0] if rest else None
     if region not in (None, *REGIONS):
         raise CommandError(f"--at {text}: no region is called {region!r}; {', '.join(REGIONS)}")
-    return Placed(cast(LesionKind, kind), (x, y, z), diameter, chi[0] if chi else None, region)
+    return Placed(kind, (x, y, z), diameter, chi[0] if chi else None, region)
 
 
 def with_placed(head: Head, lesions: tuple[Placed, ...]) -> Head:
