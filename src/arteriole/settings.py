@@ -80,6 +80,8 @@ class FieldSettings:
     """Keep the rim of the mask, where no ball fits; smv-tv does not look at the field there."""
     ismv_radius_mm: float = 5.0
     """Ball of iSMV."""
+    allow_cut_mask: bool = False
+    """Go on although the mask is cut off by the edge of the volume on several sides."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from arteriole.errors import ImageError
+from arteriole.field.edge import touch_edge
 from arteriole.field.ismv import remove_background_ismv
 from arteriole.field.lbv import remove_background_lbv
 from arteriole.field.pdf import remove_background_pdf
@@ -16,22 +18,42 @@ from arteriole.field.vsharp import remove_background_vsharp
 from arteriole.settings import FieldSettings, Settings
 from arteriole.step import Acquisition, Result
 
+_CUT = 0.25
+"""A mask that covers more than this of a side, beside the ends of a slab, is refused."""
+
 
 def remove_background(given: Mapping[str, Any], scan: Acquisition, settings: Settings) -> Result:
     """Remove the field of sources outside the brain, where brain and phase are reliable."""
     chosen = settings.field
     brain = given["brain_mask"]
+    warnings = _look_at_edge(brain, chosen)
     mask = brain & given["phase_mask"] if "phase_mask" in given else brain
     local, valid = _removed(given, mask, scan, chosen)
     kept = float(valid.sum() / max(int(brain.sum()), 1))
-    warnings = (
-        (f"only {kept:.0%} of the brain is left after background removal",) if kept < 0.8 else ()
-    )
+    if kept < 0.8:
+        warnings.append(f"only {kept:.0%} of the brain is left after background removal")
     return Result(
         {"local_field_hz": local, "qsm_mask": valid},
         {"kept": kept, "sd_hz": float(local[valid].std())},
-        warnings,
+        tuple(warnings),
     )
+
+
+def _look_at_edge(brain: NDArray[np.bool_], chosen: FieldSettings) -> list[str]:
+    """Warn of a mask that is cut off by the volume on several sides, or refuse it."""
+    touch = touch_edge(brain)
+    if touch.aside > _CUT and not chosen.allow_cut_mask:
+        raise ImageError(
+            f"the brain mask covers {100 * touch.aside:.0f} % of a side of the volume, and more of "
+            "another one: it leaks, or the volume was cropped inside the brain, and the field of "
+            "what lies beyond is not known",
+            remedy="Give a mask of the brain (--mask) on the whole volume; "
+            "field.allow_cut_mask=true goes on.",
+        )
+    if touch.aside == 0:
+        return []
+    covered = f"it covers {100 * touch.aside:.2g} % of a side"
+    return [f"the brain mask reaches the edge of the volume across more than one axis ({covered})"]
 
 
 def _removed(
