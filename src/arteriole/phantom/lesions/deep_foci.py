@@ -23,12 +23,15 @@ GAP_MM = 2.0
 
 def deep_odds(terrain: Terrain, rng: np.random.Generator) -> Field:
     """Return how likely foci lie at each point: alike on both sides, few below the ventricles."""
-    x, y, z = terrain.template
+    white = terrain.white > 0
+    x, y, z = terrain.template[:, white]
     both = gaussian_field(rng, 45.0, bandwidth=0.5, size=32).at(np.abs(x), y, z)
     own = gaussian_field(rng, 30.0, bandwidth=0.5, size=32).at(x + 200.0, y, z)
     odds = np.exp(0.8 * both + 0.4 * own) * (0.04 + smoothstep(z, -12.0, 16.0))
     odds *= smoothstep(np.abs(x), 6.0, 14.0)
-    return np.asarray(np.where(terrain.white > 0, odds, 0.0), dtype=np.float32)
+    whole = np.zeros(white.shape, dtype=np.float32)
+    whole[white] = odds
+    return whole
 
 
 def grown_together(

@@ -104,8 +104,11 @@ def attached(level: Field, distance: Field, *, least: int = 6) -> Field:
     """Drop components of few points, and those more than 3 mm from the ventricle."""
     label, count = scipy.ndimage.label(level > 0)
     sizes = np.bincount(label.ravel(), minlength=count + 1)
-    closest = scipy.ndimage.minimum(distance, label, np.arange(count + 1))
-    lost = (sizes < least) | (np.asarray(closest) > 3.0)
+    # `scipy.ndimage.minimum` sorts the whole lattice, of which little is labelled.
+    inside = np.flatnonzero(label)
+    closest = np.full(count + 1, np.inf, dtype=distance.dtype)
+    np.minimum.at(closest, label.ravel()[inside], distance.ravel()[inside])
+    lost = (sizes < least) | (closest > 3.0)
     lost[0] = False
     return np.where(lost[label], np.float32(-1.0), level).astype(np.float32)
 
