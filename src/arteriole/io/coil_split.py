@@ -44,10 +44,12 @@ def split_coils(
     if coils == 1:
         return ()
     parts = [[f for f in choice.files if f.part == part] for part in ROLES]
-    split = [_split_part(files, coils, te_s) for files in parts if files]
-    counts = {len(found) for found in split}
-    if counts <= {0, 1}:
+    first, *others = (files for files in parts if files)
+    found = _split_part(first, coils, te_s, sure=coils > 0)
+    if len(found) < 2:
         return ()
+    split = [found, *(_split_part(files, coils, te_s, sure=True) for files in others)]
+    counts = {len(found) for found in split}
     if len(counts) > 1 or (coils and counts != {coils}):
         said = f", not {coils}" if coils else ""
         raise InputError(
@@ -72,7 +74,7 @@ class _Part:
 
 
 def _split_part(
-    files: list[EchoFile], coils: int, te_s: Sequence[float] | None
+    files: list[EchoFile], coils: int, te_s: Sequence[float] | None, *, sure: bool
 ) -> list[tuple[EchoFile, ...]]:
     """Return the files, or parts of files, of each coil."""
     if any(file.coil is not None for file in files):
@@ -82,7 +84,7 @@ def _split_part(
         return _by_fifth(part)
     several = {header.volumes for header in part.headers}
     if several != {1} and set(part.echoes) == {1}:
-        return _by_volume(part) if coils or _like_coils(part) else []
+        return _by_volume(part) if sure or _like_coils(part) else []
     return _by_order(files, coils) if coils else []
 
 
@@ -138,11 +140,8 @@ def _by_volume(part: _Part) -> list[tuple[EchoFile, ...]]:
 
 
 def _like_coils(part: _Part) -> bool:
-    """Tell whether the volumes of the first file differ as coils do; phase cannot tell."""
-    file = part.files[0]
-    if file.part in ("phase", "imag"):
-        return True
-    return vary_like_coils(np.abs(np.moveaxis(read_image(file.path).data, -1, 0)))
+    """Tell whether the volumes of the first file differ as coils do."""
+    return vary_like_coils(np.abs(np.moveaxis(read_image(part.files[0].path).data, -1, 0)))
 
 
 def _by_order(files: Sequence[EchoFile], coils: int) -> list[tuple[EchoFile, ...]]:
