@@ -62,7 +62,7 @@ def test_five_dimensions(tmp_path, coils, order):
     pair = [write(tmp_path, name, values, list(TE[:2])) for name, values in parts_of(wide)]
     choice = plain_choice(pair[:1], pair[1:])
     same(split_coils(choice), coils[:, :2])
-    with pytest.raises(ImageError, match="five dimensions, .*--coils"):
+    with pytest.raises(ImageError, match=r"five dimensions, .*--coils"):
         read_gradient_echo(choice)
 
 

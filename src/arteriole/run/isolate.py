@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -82,7 +82,7 @@ def estimate_memory(job: Job) -> int:
         chosen = job.source.choose()
     except InputError:
         return 0
-    return estimate_bytes(STEPS, voxels=chosen.voxels, echoes=chosen.echoes)
+    return estimate_bytes(STEPS, voxels=chosen.voxels, echoes=chosen.echoes, settings=job.settings)
 
 
 def _start_some(waiting: deque[Job], running: list[_Child], limits: Limits) -> None:
@@ -91,7 +91,9 @@ def _start_some(waiting: deque[Job], running: list[_Child], limits: Limits) -> N
         in_use = sum(child.estimate for child in running)
         if running and in_use + estimate > limits.memory_bytes:
             return
-        running.append(_start(waiting.popleft(), estimate))
+        running.append(
+            _start(replace(waiting.popleft(), memory_bytes=limits.memory_bytes), estimate)
+        )
 
 
 def _start(job: Job, estimate: int) -> _Child:

@@ -118,6 +118,8 @@ class Job:
     verify: bool = False
     break_lock: bool = False
     threads: int = 1
+    memory_bytes: int = 0
+    """What it may take; 0: what is free when it starts."""
 
     @property
     def record(self) -> Path:

@@ -7,7 +7,7 @@ import time
 import traceback
 from typing import Any
 
-from arteriole.errors import EditedError, InputError, OutputError, PhaseError
+from arteriole.errors import EditedError, ImageError, InputError, OutputError, PhaseError
 from arteriole.flow import makers, steps_towards
 from arteriole.io.atomic import sweep_parts
 from arteriole.numerics.threads import set_threads
@@ -15,7 +15,13 @@ from arteriole.run.beside import OPTIONAL, is_beside, role_beside
 from arteriole.run.job import Chosen, Job, Outcome, Raw
 from arteriole.run.keys import REPORT_VERSION, SCAN_VERSION, content_key, request_key, step_keys
 from arteriole.run.lock import session_lock
-from arteriole.run.memory import peak_mib, reset_peak
+from arteriole.run.memory import (
+    available_bytes,
+    peak_mib,
+    reset_peak,
+    resident_bytes,
+    too_large,
+)
 from arteriole.run.plan import Planned, plan_steps
 from arteriole.run.products import is_written
 from arteriole.run.record import FileStamp, Record, StepRecord, environment
@@ -130,6 +136,7 @@ class _Session:
         self.record.ignored = [dict(item) for item in chosen.ignored]
         self.missing = {name: why for name, why in OPTIONAL.items() if name not in chosen.given}
         self.missing |= chosen.absent
+        self.size = (chosen.voxels, chosen.echoes)
         self.store = Store(self.job, chosen.prefix)
         return chosen
 
@@ -215,6 +222,12 @@ class _Session:
         )
 
     def _run(self, step: Step) -> None:
+        if (why := self._too_large(step)) is not None:
+            if self._raw is None:
+                # Nothing is read yet, and the page would have to read it.
+                raise ImageError(why, file=self.job.source.locate(self.record.inputs[0].file))
+            self._give_up_step(step, why)
+            return
         raw = self._read()
         self._forget(step)
         reset_peak()
@@ -233,10 +246,13 @@ class _Session:
             self._enter(step, result, outputs, time.perf_counter() - start)
 
     def _located(self, error: Exception) -> str:
-        """Return the message of a refusal, with the files of the phase where it is about phase."""
-        if isinstance(error, PhaseError) and error.file is None:
-            named = [stamp.file for stamp in self.record.inputs if stamp.role.startswith("phase")]
-            error = PhaseError(error.what, file=", ".join(named) or None, remedy=error.remedy)
+        """Return the message of a refusal, with the files of the phase or the mask it is about."""
+        about = {PhaseError: ("phase", "imaginary"), ImageError: ("brain mask",)}
+        kind = type(error)
+        if isinstance(error, InputError) and kind in about and error.file is None:
+            roles = about[kind]
+            named = [stamp.file for stamp in self.record.inputs if stamp.role.startswith(roles)]
+            error = kind(error.what, file=", ".join(named) or None, remedy=error.remedy)
         return str(error)
 
     def _without_folders(self, error: InputError | OutputError) -> str:
@@ -263,13 +279,27 @@ class _Session:
     def _break(self, step: Step, error: Exception) -> None:
         """Enter a step that failed; where it failed goes to the session's log."""
         why = f"{step.name} failed: {str(error) or type(error).__name__}"
-        self.missing |= dict.fromkeys(step.makes, why)
-        self.record.put(StepRecord(step.name, step.version, self.keys[step.name], "failed", why))
+        self._give_up_step(step, why)
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"  {os.path.basename(f.filename)}:{f.lineno} in {f.name}" for f in frames]
         self.job.log.parent.mkdir(parents=True, exist_ok=True)
         with self.job.log.open("a", encoding="utf-8") as file:
             file.write("\n".join([f"{type(error).__name__}: {why}", *places, ""]))
+
+    def _give_up_step(self, step: Step, why: str) -> None:
+        self.missing |= dict.fromkeys(step.makes, why)
+        self.record.put(StepRecord(step.name, step.version, self.keys[step.name], "failed", why))
+
+    def _too_large(self, step: Step) -> str | None:
+        """Say why a step would not fit into memory; it is tried again by the next run."""
+        allowed = self.job.memory_bytes or available_bytes() + resident_bytes(os.getpid())
+        return too_large(
+            step,
+            self.job.settings,
+            voxels=self.size[0],
+            echoes=self.size[1],
+            allowed_bytes=allowed,
+        )
 
     def _enter(self, step: Step, result: Result, outputs: list[FileStamp], seconds: float) -> None:
         self.ran.append(step.name)
