@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from arteriole.phantom.lesions import white_matter
 from arteriole.phantom.lesions.burden import Burden
 from arteriole.phantom.lesions.grades import true_grades
 from arteriole.phantom.lesions.white_matter import place_white_matter_lesions
@@ -35,7 +36,8 @@ def test_all_come_in_the_order_of_painting_and_in_their_number(head, regions):
     assert grades.pvs_centrum_count > 5
 
 
-def test_more_of_one_kind_moves_no_other(head, regions):
+def test_more_of_one_kind_moves_no_other(head, regions, terrain, monkeypatch):
+    monkeypatch.setattr(white_matter, "survey", {head.anatomy: terrain}.__getitem__)
     few = Burden(lacunes=1, perivascular_basal=5)
     more = Burden(lacunes=1, perivascular_basal=5, perivascular_centrum=9)
     one, two = (

@@ -13,17 +13,22 @@ import pytest
 
 from arteriole.errors import ImageError, OutputError
 from arteriole.phantom.anatomy.generated import generated_anatomy
+from arteriole.phantom.lesions.burden import Burden
 from arteriole.phantom.lesions.table import COLUMNS
 from arteriole.phantom.scanner import protocol
 from arteriole.run.simulation import study as study_module
 from arteriole.run.simulation.design import Design
 from arteriole.run.simulation.lesion_table import lesion_table
+from arteriole.run.simulation.scan_files import write_scan
 from arteriole.run.simulation.study import simulate_study
+from arteriole.scan.gradient_echo import GradientEcho
 from written_labels import written_labels
 
 TINY = replace(
     protocol.TINY, shape=(60, 72, 16), voxel_size_mm=(3.2, 3.2, 4.0), te_s=(0.006, 0.018), cell_mm=2
 )
+FEW = Burden(microbleeds=4, calcifications=1, flow_voids=1, vein_sections=3)
+TWICE = Design(sessions=2, protocols=(TINY,), burden=FEW, seed=3)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -34,8 +39,8 @@ def digests(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("simulate") / "study"
-    names = simulate_study(folder, Design(subjects=2, protocols=(TINY,), seed=3), processes=2)
-    assert names == ["sub-01_ses-01", "sub-02_ses-01"]
+    names = simulate_study(folder, TWICE, processes=2)
+    assert names == ["sub-01_ses-01", "sub-01_ses-02"]
     return folder
 
 
@@ -52,7 +57,6 @@ def test_files_are_those_of_bids(study):
         "participants.json",
         "participants.tsv",
         "sub-01",
-        "sub-02",
         "truth",
     }
     assert "simulated" in (study / "dataset_description.json").read_text()
@@ -86,8 +90,8 @@ def test_images_and_sidecars_say_what_was_scanned(study):
 
 
 def test_truth_lies_beside_the_scan(study):
-    truth = study / "truth" / "sub-02" / "ses-01" / "anat"
-    names = {p.name.removeprefix("sub-02_ses-01_") for p in truth.iterdir()}
+    truth = study / "truth" / "sub-01" / "ses-02" / "anat"
+    names = {p.name.removeprefix("sub-01_ses-02_") for p in truth.iterdir()}
     assert names == {
         "Chimap.nii.gz",
         "R2starmap.nii.gz",
@@ -98,31 +102,38 @@ def test_truth_lies_beside_the_scan(study):
         "desc-lesions_dseg.nii.gz",
         "lesions.tsv",
     }
-    mask = nib.load(truth / "sub-02_ses-01_desc-brain_mask.nii.gz").get_fdata() > 0
+    mask = nib.load(truth / "sub-01_ses-02_desc-brain_mask.nii.gz").get_fdata() > 0
     assert mask.any()
-    rows = (truth / "sub-02_ses-01_lesions.tsv").read_text().splitlines()
+    rows = (truth / "sub-01_ses-02_lesions.tsv").read_text().splitlines()
     assert rows[0].split("\t") == list(COLUMNS)
     assert all(len(row.split("\t")) == len(COLUMNS) for row in rows)
     assert len(rows) > 1
 
 
 def test_same_seed_same_bytes_for_one_or_two_processes(study, tmp_path):
+    """Each of the two grew the head for itself; the one kept it from session to session."""
     done = []
     again = tmp_path / "again"
-    simulate_study(again, Design(subjects=2, protocols=(TINY,), seed=3), progress=done.append)
+    simulate_study(again, TWICE, progress=done.append)
     assert digests(again) == digests(study)
-    assert done == ["sub-01_ses-01", "sub-02_ses-01"]
+    assert done == ["sub-01_ses-01", "sub-01_ses-02"]
     assert len({digests(study)[k] for k in digests(study) if "echo-1_part-mag_MEGRE.nii" in k}) == 2
 
 
-def test_one_echo_is_named_t2starw_and_sessions_share_a_head(tmp_path):
-    one = replace(TINY, shape=(60, 72, 8), te_s=(0.02,), kind="T2starw")
-    names = simulate_study(tmp_path / "s", Design(sessions=2, protocols=(one,), seed=1))
-    assert names == ["sub-01_ses-01", "sub-01_ses-02"]
-    anat = tmp_path / "s" / "sub-01" / "ses-02" / "anat"
-    assert (anat / "sub-01_ses-02_part-phase_T2starw.nii.gz").is_file()
+def test_one_echo_is_named_t2starw(tmp_path, rng):
+    one = replace(TINY, te_s=(0.02,), kind="T2starw")
+    voxels = rng.uniform(0.0, 3.0, (1, *one.shape))
+    write_scan(tmp_path, "sub-01", GradientEcho(voxels, voxels, one.te_s, 3.0, one.grid), one)
+    assert {p.name for p in tmp_path.glob("*.nii.gz")} == {
+        "sub-01_part-mag_T2starw.nii.gz",
+        "sub-01_part-phase_T2starw.nii.gz",
+    }
+
+
+def test_sessions_share_a_head(study):
     apparent = list(COLUMNS).index("apparent_diameter_mm")
-    found = sorted((tmp_path / "s" / "truth").rglob("*_lesions.tsv"))
+    found = sorted((study / "truth").rglob("*_lesions.tsv"))
+    assert len(found) == 2
     tables = [[row.split("\t") for row in path.read_text().splitlines()] for path in found]
     for row in (*tables[0], *tables[1]):
         del row[apparent]

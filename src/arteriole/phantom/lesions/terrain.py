@@ -130,12 +130,12 @@ def survey(anatomy: Anatomy) -> Terrain:
     steps = [np.arange(0.0, s + 1e-6, SPACING_MM) for s in span]
     axes = [(o + s).astype(np.float32) for o, s in zip(solid.origin_mm, steps, strict=True)]
     x, y, z = np.meshgrid(*axes, indexing="ij")
-    template = np.stack(anatomy.frame.to_template(x, y, z)).astype(np.float32)
     points = np.stack([x.ravel(), y.ravel(), z.ravel()], axis=1)
-    white = _seen(anatomy, WHITE, points).reshape(x.shape)
     inside = anatomy["lateral ventricles"].depth(points).reshape(x.shape)
     if not (inside > 0).any():
         raise ValueError("no lateral ventricle lies within the white matter of this head")
+    template = np.stack(anatomy.frame.to_template(x, y, z)).astype(np.float32)
+    white = _seen(anatomy, WHITE, points).reshape(x.shape)
     away, index = scipy.ndimage.distance_transform_edt(
         inside <= 0, sampling=SPACING_MM, return_indices=True
     )

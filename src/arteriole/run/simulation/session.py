@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def simulate_session(job: SessionJob) -> str:
     """Grow the head, scan it by every protocol, write images and truth; return the name."""
     set_threads(job.threads)
     design = job.design
-    head = _head(job)
+    head = subject_head(design, job.subject)
     write_person(job.path("truth") / f"{job.name}_person.json", head)
     for protocol in design.protocols:
         seed = design.stream(job.subject, job.session, f"scan {protocol.name}")
@@ -81,9 +82,9 @@ def simulate_session(job: SessionJob) -> str:
     return job.name
 
 
-def _head(job: SessionJob) -> Head:
-    """Return the subject's head, the same in every session; its surfaces at twice the cells."""
-    design, subject = job.design, job.subject
+@lru_cache(maxsize=1)
+def subject_head(design: Design, subject: str) -> Head:
+    """Return a subject's head, its surfaces at twice the cells; kept for the next session."""
     seed = design.stream(subject, "", "head")
     rng = np.random.default_rng(seed)
     age_y = round(float(rng.uniform(*design.age_y)), 1)

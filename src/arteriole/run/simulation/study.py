@@ -11,7 +11,7 @@ from pathlib import Path
 from arteriole.errors import OutputError
 from arteriole.numerics.threads import threads
 from arteriole.run.simulation.design import Design
-from arteriole.run.simulation.session import SessionJob, simulate_session
+from arteriole.run.simulation.session import SessionJob, simulate_session, subject_head
 from arteriole.run.simulation.top import write_top
 
 
@@ -67,6 +67,8 @@ def simulate_study(
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+    finally:
+        subject_head.cache_clear()
     return [job.name for job in jobs]
 
 
