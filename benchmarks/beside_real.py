@@ -8,7 +8,8 @@ map, scanned with the same matrix and echo times; for the crop, four places of t
 All go through the same flow (``run_in_memory``, default settings). The table has quantiles of
 magnitude (over the median), R2*, local field and chi inside each one's own mask, and how rough
 they are: the standard deviation of what a Gaussian of one voxel takes away. Writes
-beside_real.csv. The pictures show real images: they are looked at and never committed.
+beside_real.csv. The pictures (mosaics and histograms, at the same windows) show real images: they
+are looked at and never committed.
 """
 
 from __future__ import annotations
@@ -97,18 +98,22 @@ def processed(scan: GradientEcho) -> dict[str, Any]:
     return {**made, "magnitude": scan.magnitude, "phase": scan.phase}
 
 
-def rows_of(name: str, kind: str, maps: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a row of numbers for each map."""
+def measured(maps: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return each map that is compared, with the mask it is looked at in."""
     brain, valid = maps["brain_mask"], maps["qsm_mask"]
     first, last = maps["magnitude"][0], maps["magnitude"][-1]
-    images = {
+    return {
         "first magnitude / median": (first / np.median(first[brain]), brain),
         "last / first magnitude": (last / np.maximum(first, 1e-6), brain),
         "R2* 1/s": (maps["r2star_hz"], brain),
         "local field Hz": (maps["local_field_hz"], valid),
         "chi ppm": (maps["chi_ppm"], valid),
     }
-    for what, (image, mask) in images.items():
+
+
+def rows_of(name: str, kind: str, maps: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a row of numbers for each map."""
+    for what, (image, mask) in measured(maps).items():
         filled = np.where(mask, image, np.median(image[mask]))
         rough = filled - scipy.ndimage.gaussian_filter(filled, 1.0)
         inner = scipy.ndimage.binary_erosion(mask, iterations=2)
@@ -170,6 +175,31 @@ def draw(path: Path, columns: dict[str, dict[str, Any]], kind: str) -> None:
     plt.close(figure)
 
 
+def draw_histograms(path: Path, columns: dict[str, dict[str, Any]]) -> None:
+    """Draw how often values occur in each scan, in windows that the real one sets."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    of = {name: measured(maps) for name, maps in columns.items()}
+    figure, axes = plt.subplots(1, len(of["real"]), figsize=(20, 4))
+    for ax, what in zip(axes, of["real"], strict=True):
+        image, mask = of["real"][what]
+        low, high = np.percentile(image[mask], (0.5, 99.5))
+        for name, maps in of.items():
+            image, mask = maps[what]
+            share, edges = np.histogram(image[mask], bins=80, range=(low, high))
+            style = {"color": "black", "lw": 2} if name == "real" else {"lw": 1}
+            ax.stairs(share / mask.sum(), edges, label=name, **style)
+        ax.set_xlabel(what)
+    axes[0].set_ylabel("share of voxels")
+    axes[-1].legend(fontsize=6)
+    figure.tight_layout()
+    figure.savefig(path, dpi=90)
+    plt.close(figure)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pictures", type=Path)
@@ -193,6 +223,8 @@ def main() -> None:
         args.pictures.mkdir(parents=True, exist_ok=True)
         draw(args.pictures / "philips.png", philips, "Philips")
         draw(args.pictures / "crop.png", crop, "crop")
+        draw_histograms(args.pictures / "philips_histograms.png", philips)
+        draw_histograms(args.pictures / "crop_histograms.png", crop)
 
 
 if __name__ == "__main__":
