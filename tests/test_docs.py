@@ -151,7 +151,7 @@ def test_every_command_has_its_help_on_the_page(from_code):
 def test_every_science_module_is_in_the_reference(from_code):
     pages = ROOT.glob("docs/reference/python-*.md")
     text = "\n".join(from_code.filled(page.read_text(encoding="utf-8")) for page in pages)
-    for stage in ("scan", "brain", "phase", "field", "susceptibility", "contrast"):
+    for stage in ("scan", "brain", "phase", "field", "susceptibility", "contrast", "regions"):
         for name in from_code.documented_modules(f"arteriole.{stage}"):
             assert f".. automodule:: {name}\n" in text
 
