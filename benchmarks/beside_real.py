@@ -90,11 +90,13 @@ def real_crop() -> GradientEcho:
 
 
 def processed(scan: GradientEcho) -> dict[str, Any]:
-    """Return the maps of the flow with default settings."""
+    """Return the maps of the flow with default settings; the crop's mask is cut, as it must be."""
+    settings = Settings()
+    settings = replace(settings, field=replace(settings.field, allow_cut_mask=True))
     acquisition = Acquisition(scan.grid, scan.b0_tesla, scan.b0_direction, scan.te_s)
     given = {"magnitude": scan.magnitude, "phase": scan.phase}
     targets = ["chi_ppm", "r2star_hz", "local_field_hz", "swi"]
-    made = run_in_memory(given, acquisition, Settings(), targets=targets)
+    made = run_in_memory(given, acquisition, settings, targets=targets)
     return {**made, "magnitude": scan.magnitude, "phase": scan.phase}
 
 
