@@ -53,19 +53,19 @@ STEPS: tuple[Step, ...] = (
         "separation", 1, later("susceptibility.sources:separate_sources"),
         needs=("chi_ppm", "qsm_mask", "r2star_hz"), may_use=("r2_hz",),
         makes=("chi_para_ppm", "chi_dia_ppm"),
-        settings=("separation",), bytes_per_voxel=40, off=("separation", "method", "none"),
+        settings=("separation",), bytes_per_voxel=25, off=("separation", "method", "none"),
     ),
     Step(
         "veins", 1, later("regions.stage:find_large_veins"),
         needs=("chi_ppm", "qsm_mask"), may_use=("r2star_hz", "chi_para_ppm", "chi_dia_ppm"),
         makes=("vein_mask",),
-        settings=("veins",), bytes_per_voxel=60,
+        settings=("veins",), bytes_per_voxel=65,
     ),
     Step(
         "regions", 1, later("regions.stage:measure_given_regions"),
         needs=("regions", "brain_mask"),
         may_use=("qsm_mask", "chi_ppm", "r2star_hz", "chi_para_ppm", "chi_dia_ppm"),
-        makes=("region_measures",), bytes_per_voxel=60,
+        makes=("region_measures",), bytes_per_voxel=20,
     ),
 )  # fmt: skip
 
