@@ -212,6 +212,7 @@ def test_truth_has_iron_where_iron_is(scanned):
         assert low < np.median(truth.chi_ppm[here]) < high
 
 
+@pytest.mark.usefixtures("painted_once")
 def test_truth_tells_what_the_shim_took(head, protocol):
     """Between frequency only and second order; means over voxels, so to 0.1 Hz."""
     small = replace(protocol, shape=(40, 48, 10), voxel_size_mm=(4.0, 4.0, 4.0), te_s=(0.02,))

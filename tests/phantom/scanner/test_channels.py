@@ -40,6 +40,7 @@ def test_sampling_does_not_depend_on_the_grid():
     assert np.abs(dense[::2, ::2, ::2] - coarse).max() < 0.05 * np.abs(coarse).max()
 
 
+@pytest.mark.usefixtures("painted_once")
 def test_noise_is_independent_and_the_phase_of_each_coil_divides_out(head, protocol):
     tiny = replace(
         protocol, shape=(40, 48, 12), voxel_size_mm=(4.4, 4.4, 6.0), coils=3, te_s=(0.005, 0.01)

@@ -79,6 +79,7 @@ def test_signal_is_kept(rng):
     assert out.sum() == pytest.approx(volume.sum(), rel=1e-5)
 
 
+@pytest.mark.usefixtures("painted_once")
 def test_fat_shifts_against_water_and_turns_with_polarity(head, protocol):
     """Of fat alone: 3.4 ppm at 3 T are 434 Hz, 2.17 voxels at 200 Hz a voxel."""
     from arteriole.phantom import tissue

@@ -44,6 +44,7 @@ def test_point_spread_widens_by_what_is_left_out():
         assert width == pytest.approx(1.0 / full, rel=0.02)
 
 
+@pytest.mark.usefixtures("painted_once")
 def test_partial_fourier_blurs_and_colours_the_noise(head, protocol, bare):
     part = replace(protocol, partial_fourier=(0.625, 1.0, 0.75))
     quiet, _ = acquire(head.with_lesions(), part, seed=4, cell_mm=CELL_MM, noise=False)
@@ -61,6 +62,7 @@ def test_partial_fourier_blurs_and_colours_the_noise(head, protocol, bare):
     )
 
 
+@pytest.mark.usefixtures("painted_once")
 def test_taper_takes_ringing_and_noise(head, protocol, bare):
     """Weights by hand; noise by their mean square; less ringing in the air around the head."""
     soft = replace(protocol, taper=0.8)
@@ -78,6 +80,7 @@ def test_taper_takes_ringing_and_noise(head, protocol, bare):
     assert quiet.magnitude[0][air].mean() < 0.5 * bare[0].magnitude[0][air].mean()
 
 
+@pytest.mark.usefixtures("painted_once")
 def test_polarity_leaves_its_phase(head, protocol, bare):
     """2 phi2 - phi1 - phi3 is -4 times constant and ramp, as the truth says; to 0.05 rad."""
     read = replace(protocol, bipolar=True)
@@ -102,6 +105,7 @@ def test_phase_at_time_zero_is_the_offset_that_the_truth_tells(bare):
     assert np.median(np.abs(apart)) < 0.03
 
 
+@pytest.mark.usefixtures("painted_once")
 @pytest.mark.parametrize("axis", [0, 2])
 def test_any_axis_may_be_read(head, protocol, bare, axis):
     """At a very high bandwidth nothing moves, whichever axis is read."""
@@ -114,12 +118,11 @@ def test_any_axis_may_be_read(head, protocol, bare, axis):
     assert np.median(turned) < 1e-3
 
 
-def test_signal_follows_field_strength(head, protocol):
+def test_signal_follows_field_strength(head, protocol, bare):
     """At 7 T the field is 7/3 of that at 3 T, with the same shape."""
-    quiet = {"seed": 4, "cell_mm": CELL_MM, "noise": False}
     high = replace(protocol, b0_tesla=7.0, transmit=0.4)
-    truth = acquire(head.with_lesions(), high, **quiet)[1]
-    low = acquire(head.with_lesions(), protocol, **quiet)[1]
+    truth = acquire(head.with_lesions(), high, seed=4, cell_mm=CELL_MM, noise=False)[1]
+    low = bare[1]
     np.testing.assert_allclose(truth.local_field_hz, low.local_field_hz * 7 / 3, atol=1e-3)
     within = truth.brain_mask & (low.r2star_hz > 10)
     assert np.median(truth.r2star_hz[within]) > 1.4 * np.median(low.r2star_hz[within])

@@ -46,6 +46,7 @@ def test_slices_know_nothing_of_each_other(rng):
     np.testing.assert_array_equal(after[:, :, 2:], before[:, :, 2:])
 
 
+@pytest.mark.usefixtures("painted_once")
 def test_whole_scan_by_slices(head, protocol, bare):
     """Full slices give nearly the 3-D scan; thin slices in wide gaps dephase less."""
     quiet = {"seed": 4, "cell_mm": 1.4, "noise": False}
