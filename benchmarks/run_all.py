@@ -18,7 +18,15 @@ from pathlib import Path
 HERE = Path(__file__).parent
 STATE = HERE / ".finished.json"
 QUICK = ("speed_chain", "speed_nothing_to_do", "speed_phase", "speed_inversion", "speed_bids_walk")
-LONG = ("accuracy_chain", "accuracy_inversion", "filtered_phase", "patch_mode", "regions")
+LONG = (
+    "accuracy_chain",
+    "accuracy_inversion",
+    "filtered_phase",
+    "patch_mode",
+    "regions",
+    "speed_phantom",
+    "beside_real",
+)
 
 
 def commit() -> str:
