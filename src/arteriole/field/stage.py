@@ -26,7 +26,7 @@ def remove_background(given: Mapping[str, Any], scan: Acquisition, settings: Set
     """Remove the field of sources outside the brain, where brain and phase are reliable."""
     chosen = settings.field
     brain = given["brain_mask"]
-    warnings = _look_at_edge(brain, chosen)
+    warnings = _look_at_edge(brain, scan, chosen)
     mask = brain & given["phase_mask"] if "phase_mask" in given else brain
     local, valid = _removed(given, mask, scan, chosen)
     kept = float(valid.sum() / max(int(brain.sum()), 1))
@@ -39,8 +39,8 @@ def remove_background(given: Mapping[str, Any], scan: Acquisition, settings: Set
     )
 
 
-def _look_at_edge(brain: NDArray[np.bool_], chosen: FieldSettings) -> list[str]:
-    """Warn of a mask that is cut off by the volume on several sides, or refuse it."""
+def _look_at_edge(brain: NDArray[np.bool_], scan: Acquisition, chosen: FieldSettings) -> list[str]:
+    """Warn of a mask that touches a side of the volume; refuse one cut off on several sides."""
     touch = touch_edge(brain)
     if touch.aside > _CUT and not chosen.allow_cut_mask:
         raise ImageError(
@@ -50,10 +50,13 @@ def _look_at_edge(brain: NDArray[np.bool_], chosen: FieldSettings) -> list[str]:
             remedy="Give a mask of the brain (--mask) on the whole volume; "
             "field.allow_cut_mask=true goes on.",
         )
-    if touch.aside == 0:
+    size, b0 = scan.grid.voxel_size_mm, scan.b0_direction
+    slices = max(range(3), key=lambda axis: (round(size[axis], 2), abs(b0[axis])))
+    sides = max(share for axis, share in enumerate(touch.shares) if axis != slices)
+    if sides == 0:
         return []
-    covered = f"it covers {100 * touch.aside:.2g} % of a side"
-    return [f"the brain mask reaches the edge of the volume across more than one axis ({covered})"]
+    what = "the brain mask reaches a side of the volume that is no end of its slices"
+    return [f"{what} ({100 * sides:.3g} % of that side): does it leak, or was the head cut off?"]
 
 
 def _removed(

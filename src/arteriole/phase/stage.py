@@ -44,9 +44,11 @@ def map_total_field(given: Mapping[str, Any], scan: Acquisition, settings: Setti
     """
     brain = given["brain_mask"]
     _refuse_no_signal(given["magnitude"], brain)
+    good, facts, warnings = _with_signal(given["phase"], scan.te_s, brain)
     filtered = _refuse_filtered(given, scan, settings)
-    echoes, facts, warnings = _clean(_Echoes(given["phase"], given["magnitude"], scan.te_s), brain,
-                                     scan, settings)  # fmt: skip
+    raw = _Echoes(given["phase"], given["magnitude"], scan.te_s)
+    echoes, words = _clean(raw, good, brain, scan, settings, facts)
+    warnings += words
     unwrapped, verdicts = _unwrap(echoes, brain, scan, settings)
     fit = _fit(unwrapped, echoes, brain, settings)
     quality = romeo_quality(echoes.phase, magnitude=echoes.magnitude, te_s=echoes.te_s, mask=brain)
@@ -86,11 +88,11 @@ class _Echoes:
     te_s: tuple[float, ...]
 
 
-def _clean(
-    echoes: _Echoes, brain: NDArray[np.bool_], scan: Acquisition, settings: Settings
-) -> tuple[_Echoes, dict[str, Any], list[str]]:
-    """Leave echoes of noise out, take out what readouts and coils added to phase."""
-    steep = steep_pairs(echoes.phase, mask=brain)
+def _with_signal(
+    phase: NDArray[np.float32], te_s: tuple[float, ...], brain: NDArray[np.bool_]
+) -> tuple[list[int], dict[str, Any], list[str]]:
+    """Return the echoes whose phase is not noise, facts and warnings; refuse if there is none."""
+    steep = steep_pairs(phase, mask=brain)
     good = [e for e, share in enumerate(steep) if share < NOISE_SHARE]
     if not good:
         raise PhaseError(
@@ -99,13 +101,25 @@ def _clean(
             remedy="Is it phase, of this magnitude, and does the mask fit?",
         )
     warnings = [
-        f"Echo {e + 1} (TE {1000 * echoes.te_s[e]:.4g} ms) was left out: its phase is noise "
+        f"Echo {e + 1} (TE {1000 * te_s[e]:.4g} ms) was left out: its phase is noise "
         f"({100 * share:.0f} % of neighbours a quarter turn apart; pure noise has 50 %)."
         for e, share in enumerate(steep)
         if e not in good
     ]
     left_out = [e + 1 for e in range(len(steep)) if e not in good]
-    facts: dict[str, Any] = {"echoes_left_out": left_out, "echoes_flagged": len(left_out)}
+    return good, {"echoes_left_out": left_out, "echoes_flagged": len(left_out)}, warnings
+
+
+def _clean(
+    echoes: _Echoes,
+    good: list[int],
+    brain: NDArray[np.bool_],
+    scan: Acquisition,
+    settings: Settings,
+    facts: dict[str, Any],
+) -> tuple[_Echoes, list[str]]:
+    """Take out what readouts and coils added to the phase of echoes with signal."""
+    warnings = []
     phase = _undo_polarity(echoes, good, brain, settings, facts)
     if facts["polarity_rad"] is not None:
         warnings.append(
@@ -123,7 +137,7 @@ def _clean(
             voxel_size_mm=scan.grid.voxel_size_mm,
         )
         kept = _Echoes(without, kept.magnitude, kept.te_s)
-    return kept, facts, warnings
+    return kept, warnings
 
 
 def _undo_polarity(
