@@ -56,6 +56,8 @@ def test_local_field(maps):
         (["--local-field", "F", "--field-unit", "ppm", "-m", "F"], "local field needs --mask"),
         ([], "needs --magnitude"),
         (["-m", "F"], "needs --phase"),
+        (["--real", "F"], "--real and --imag go together"),
+        (["--real", "F", "--imag", "F", "-p", "F"], "in the place of --magnitude and --phase"),
     ],
 )
 def test_refuses_a_command_that_lacks_what_it_starts_from(maps, capsys, words, message):
