@@ -185,7 +185,7 @@ _ALGORITHMS: tuple[
 ] = (
     (
         "Phase reconstruction", "scan", _phase_source,
-        {"scan": ("phase_sign", "phase_period", "allow_filtered_phase")},
+        {"scan": ("phase_sign", "phase_period", "coils", "allow_filtered_phase")},
     ),
     ("Phase offset", "phase", phase_offset, {"phase": ("polarity", "remove_offset")}),
     ("Masking", "brain", _mask, {"brain": ("closing_mm",), "phase": ("quality_mask",)}),
@@ -195,7 +195,7 @@ _ALGORITHMS: tuple[
         "Background field removal", "field", SENTENCES["field"],
         {"field": ("method", "vsharp_radius_max_mm", "vsharp_radius_min_mm", "vsharp_threshold",
                    "resharp_radius_mm", "resharp_smallest_mm", "resharp_tikhonov",
-                   "resharp_keep_rim", "ismv_radius_mm")},
+                   "resharp_keep_rim", "ismv_radius_mm", "allow_cut_mask")},
     ),
     (
         "Dipole inversion", "susceptibility", SENTENCES["susceptibility"],
