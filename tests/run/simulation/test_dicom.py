@@ -9,11 +9,10 @@ import pytest
 from arteriole.cli.main import main
 from arteriole.io.bids import find_gradient_echo, find_sessions
 from arteriole.io.gradient_echo import read_gradient_echo
-from arteriole.phantom.head import make_head
-from arteriole.phantom.lesions.burden import Burden
 from arteriole.phantom.scanner.acquire import acquire
 from arteriole.phantom.scanner.protocol import TINY
 from arteriole.run.simulation.dicom import write_dicom
+from bare_head import bare_head
 
 OBLIQUE = replace(
     TINY, shape=(50, 60, 14), voxel_size_mm=(4.0, 3.6, 5.0), tilt_deg=15.0, turn_deg=4.0
@@ -22,8 +21,7 @@ OBLIQUE = replace(
 
 @pytest.fixture(scope="module")
 def scan():
-    head = make_head(seed=2, spacing_mm=3.0, burden=Burden())
-    return acquire(head, OBLIQUE, seed=1, cell_mm=2.5)[0]
+    return acquire(bare_head(), OBLIQUE, seed=1, cell_mm=2.5)[0]
 
 
 @pytest.mark.parametrize("vendor", ["siemens", "philips", "ge"])

@@ -6,21 +6,14 @@ import numpy as np
 import pytest
 
 from arteriole.errors import CommandError
-from arteriole.phantom.anatomy.generated import generated_anatomy
 from arteriole.phantom.head import Head
-from arteriole.phantom.person import person_tissues
-from arteriole.phantom.texture import draw_texture
-from arteriole.phantom.vessels.oxygenation import Blood
 from arteriole.run.simulation.placed import Placed, parse_placed, with_placed
+from bare_head import bare_head
 
 
 @pytest.fixture(scope="module")
 def head() -> Head:
-    """A head without vessels, which no place depends on."""
-    anatomy = generated_anatomy(seed=2, atrophy=0.3, spacing_mm=3.0)
-    texture = draw_texture(np.random.default_rng(1), anatomy.frame)
-    tissues = person_tissues(60.0, np.random.default_rng(2))
-    return Head(anatomy, (), (), texture, tissues, 60.0, 2, Blood(0.42, 0.6))
+    return bare_head()
 
 
 @pytest.mark.parametrize(

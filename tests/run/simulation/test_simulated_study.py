@@ -193,7 +193,9 @@ def test_several_protocols_scanner_swi_dicom_and_a_label_map(tmp_path):
     """Everything that can be asked for, at once; the official validator has no objection."""
     labels, grid = written_labels(generated_anatomy(seed=6, atrophy=0.3, spacing_mm=3.0))
     nib.save(nib.Nifti1Image(labels, grid.affine), tmp_path / "labels.nii.gz")
-    other = replace(TINY, name="one echo", te_s=(0.02,), kind="T2starw", slice_mm=3.0)
+    other = replace(
+        TINY, name="one echo", shape=(60, 72, 8), te_s=(0.02,), kind="T2starw", slice_mm=3.0
+    )
     design = Design(
         seed=4,
         protocols=(TINY, other),
@@ -208,7 +210,7 @@ def test_several_protocols_scanner_swi_dicom_and_a_label_map(tmp_path):
     assert "sub-01_ses-01_acq-oneecho_part-mag_T2starw.nii.gz" in anat
     assert "sub-01_ses-01_acq-tiny_echo-2_part-phase_MEGRE.nii.gz" in anat
     assert {"sub-01_ses-01_acq-tiny_swi.nii.gz", "sub-01_ses-01_acq-tiny_minIP.nii.gz"} <= anat
-    assert len(list((tmp_path / "s/sourcedata").rglob("*.dcm"))) == (2 + 1) * 2 * TINY.shape[2]
+    assert len(list((tmp_path / "s/sourcedata").rglob("*.dcm"))) == (2 * 16 + 8) * 2
     program = Path(sys.executable).with_name("bids-validator-deno")
     done = subprocess.run(
         [program, tmp_path / "s", "--json"], capture_output=True, text=True, check=False
