@@ -204,10 +204,14 @@ def test_a_full_disk_is_told_and_a_later_run_goes_on(raw, made, tmp_path, monkey
 
 
 @pytest.mark.real_data
-def test_the_real_crop_at_7_tesla(real_data, tmp_path):
+def test_the_real_crop_at_7_tesla(real_data, tmp_path, capsys):
+    """Cut out of the brain on all sides: QSM of it has to be asked for."""
     folder = real_data / "gre_three_echo_crop"
     words = ["-m", str(folder / "Mag.nii"), "-p", str(folder / "Phase.nii"),
              "--te", "0.004", "0.008", "0.012", "--b0", "7"]  # fmt: skip
+    assert main(["qsm", *words, "-o", str(tmp_path / "qsm")]) == 1
+    assert "Mag.nii: the brain mask covers 100 % of a side" in capsys.readouterr().err
+    words += ["--set", "field.allow_cut_mask=true"]
     for tool, name in (("qsm", "Chimap"), ("swi", "swi"), ("r2star", "R2starmap")):
         assert main([tool, *words, "-o", str(tmp_path / tool)]) == 0
         data = read_image(tmp_path / tool / f"{name}.nii.gz").data

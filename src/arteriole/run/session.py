@@ -251,7 +251,10 @@ class _Session:
         kind = type(error)
         if isinstance(error, InputError) and kind in about and error.file is None:
             roles = about[kind]
-            named = [stamp.file for stamp in self.record.inputs if stamp.role.startswith(roles)]
+            stamps = self.record.inputs
+            named = [stamp.file for stamp in stamps if stamp.role.startswith(roles)]
+            # A mask that was not given was found in the magnitude.
+            named = named or [stamp.file for stamp in stamps if stamp.role.startswith("magnitude")]
             error = kind(error.what, file=", ".join(named) or None, remedy=error.remedy)
         return str(error)
 
