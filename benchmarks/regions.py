@@ -27,7 +27,7 @@ from arteriole.numerics.morphology import distance_inside
 from arteriole.phantom import tissue
 from arteriole.phantom.head import Head, make_head
 from arteriole.phantom.scanner.acquire import acquire
-from arteriole.phantom.scanner.protocol import DEMO, UKB_SWI
+from arteriole.phantom.scanner.protocol import DEMO, MULTI_ECHO_3T, UKB_SWI
 from arteriole.phantom.vessels.oxygenation import chi_of_blood
 from arteriole.regions.oxygenation import blood_chi, oxygenation_of
 from arteriole.regions.statistics import measure_regions
@@ -36,7 +36,7 @@ from arteriole.step import Acquisition
 from arteriole.susceptibility.fluid import reference_fluid
 from arteriole.susceptibility.separation import estimate_r2prime, separate_chi
 
-SCANS = ((DEMO, 301), (DEMO, 302), (DEMO, 303), (UKB_SWI, 301))
+SCANS = ((DEMO, 301), (DEMO, 302), (DEMO, 303), (UKB_SWI, 301), (MULTI_ECHO_3T, 301))
 SHOWN = (
     tissue.GREY, tissue.WHITE, tissue.CAUDATE, tissue.PUTAMEN, tissue.PALLIDUM, tissue.THALAMUS,
     tissue.RED_NUCLEUS, tissue.NIGRA, tissue.DENTATE, tissue.VENTRICLE,
