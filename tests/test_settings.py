@@ -57,3 +57,22 @@ def test_refuses_pairs(pair, message):
 def test_refuses_toml(text, message):
     with pytest.raises(SettingsError, match=message):
         Settings.from_toml(text)
+
+
+def test_a_preset_is_a_set_of_settings_with_a_name():
+    fast = Settings.preset("fast")
+    assert (fast.field.method, fast.susceptibility.method) == ("vsharp", "l2")
+    assert fast.preset_name == "fast"
+    assert Settings.preset("default") == Settings()
+    assert Settings().preset_name == "default"
+
+
+def test_a_preset_keeps_its_name_whatever_is_written_and_loses_it_otherwise():
+    fast = Settings.preset("fast")
+    assert Settings.from_pairs(["output.level=full"], start=fast).preset_name == "fast"
+    assert Settings.from_pairs(["field.method=pdf"], start=fast).preset_name == ""
+
+
+def test_refuses_a_preset_that_there_is_not():
+    with pytest.raises(SettingsError, match="unknown preset 'quick'; there are default, fast"):
+        Settings.preset("quick")

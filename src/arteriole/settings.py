@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from arteriole.errors import SettingsError
@@ -160,6 +159,13 @@ class OutputSettings:
     """Tables and report; masked maps in 16 bits; or float32 with intermediates."""
 
 
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "default": {},
+    "fast": {"field": {"method": "vsharp"}, "susceptibility": {"method": "l2"}},
+}
+"""Named sets of settings: what each changes."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of a run.
@@ -180,6 +186,25 @@ class Settings:
     separation: SeparationSettings = SeparationSettings()
     veins: VeinSettings = VeinSettings()
     output: OutputSettings = OutputSettings()
+
+    @classmethod
+    def preset(cls, name: str) -> Settings:
+        """Return a named set of settings.
+
+        Raises
+        ------
+        SettingsError
+            For a name that there is not.
+        """
+        if name not in PRESETS:
+            raise SettingsError(f"unknown preset {name!r}; there are {_names(PRESETS)}")
+        return cls().changed(PRESETS[name])
+
+    @property
+    def preset_name(self) -> str:
+        """Name of the preset that these settings are, apart from what is written; or nothing."""
+        same = (n for n in PRESETS if replace(self.preset(n), output=self.output) == self)
+        return next(same, "")
 
     @classmethod
     def from_toml(cls, text: str, *, start: Settings | None = None) -> Settings:
@@ -227,7 +252,7 @@ class Settings:
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return all sections as plain dictionaries."""
-        return dataclasses.asdict(self)
+        return asdict(self)
 
 
 def _changed_section(name: str, section: Any, values: Mapping[str, Any]) -> Any:
@@ -236,7 +261,7 @@ def _changed_section(name: str, section: Any, values: Mapping[str, Any]) -> Any:
     if unknown:
         raise SettingsError(f"unknown key {name}.{unknown[0]}; [{name}] has {_names(kinds)}")
     checked = {key: _checked(f"{name}.{key}", value, kinds[key]) for key, value in values.items()}
-    return dataclasses.replace(section, **checked)
+    return replace(section, **checked)
 
 
 def _checked(name: str, value: Any, kind: Any) -> Any:

@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 
 from arteriole.errors import CommandError, SettingsError
-from arteriole.settings import Settings
+from arteriole.settings import PRESETS, Settings
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose methods and outputs."""
     group = parser.add_argument_group("methods")
+    group.add_argument("--preset", choices=tuple(PRESETS), default="default",
+                       help="named settings that --config and --set may change: default, or fast "
+                       "(quicker, less accurate)")  # fmt: skip
     group.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
     group.add_argument(
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE",
@@ -34,10 +37,10 @@ def read_settings(args: argparse.Namespace) -> Settings:
     SettingsError
         When the file cannot be read, or holds an unknown key or impossible value.
     """
-    settings = Settings()
+    settings = Settings.preset(args.preset)
     if args.config is not None:
         try:
-            settings = Settings.from_toml(args.config.read_text(encoding="utf-8"))
+            settings = Settings.from_toml(args.config.read_text(encoding="utf-8"), start=settings)
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"{args.config}: cannot be read ({error})") from None
         except SettingsError as error:

@@ -82,6 +82,8 @@ class Record:
     subject: str = ""
     session: str = ""
     seed: int = 0
+    preset: str = ""
+    """Name of the preset that the settings are, if they are one."""
     status: SessionStatus = "running"
     reason: str = ""
     request: str = ""

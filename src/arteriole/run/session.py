@@ -89,6 +89,7 @@ class _Session:
         self.old = Record.load(job.record)
         self.record = Record(job.label, job.subject, job.session, job.seed)
         self.record.request = request_key(job)
+        self.record.preset = job.settings.preset_name
         self.record.versions = environment()
         if self.old is not None:
             self.record.scan, self.record.steps = self.old.scan, list(self.old.steps)
