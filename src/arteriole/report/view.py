@@ -7,10 +7,10 @@ the same place and scale.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.optimize
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -132,8 +132,10 @@ def choose_rows(view: View, mask: NDArray[np.bool_]) -> tuple[Row, ...]:
 
 def closest_ras(grid: Grid) -> tuple[Triple, Triple]:
     """Return the order of voxel axes, and their directions (1 or -1), that come closest to RAS+."""
-    _, voxel = scipy.optimize.linear_sum_assignment(-np.abs(grid.rotation))
-    x, y, z = (int(axis) for axis in voxel)
+    share = np.abs(grid.rotation)
+    x, y, z = max(
+        permutations(range(3)), key=lambda v: share[0, v[0]] + share[1, v[1]] + share[2, v[2]]
+    )
     i, j, k = (1 if grid.rotation[w, axis] > 0 else -1 for w, axis in enumerate((x, y, z)))
     return (x, y, z), (i, j, k)
 

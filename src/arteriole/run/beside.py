@@ -12,7 +12,6 @@ import numpy as np
 from arteriole.errors import GeometryError, ImageError
 from arteriole.grid import Grid
 from arteriole.io.choice import Choice
-from arteriole.io.gradient_echo import read_gradient_echo
 from arteriole.io.nifti import check_one_volume, read_image
 from arteriole.run.job import Chosen, InputFile, Raw, Source
 from arteriole.run.label_map import RESAMPLE, read_label_map
@@ -205,6 +204,9 @@ def _fit_r2(choice: Choice, settings: Settings, grid: Grid) -> Any:
     """Fit R2 to several spin echoes."""
     # compiled code: a run that has nothing to do should not wait for it
     from arteriole.contrast.r2_spin_echo import fit_r2_spin_echo
+
+    # Reading needs the kernels; who only lists files does without.
+    from arteriole.io.gradient_echo import read_gradient_echo
 
     scan = read_gradient_echo(choice, settings=settings.scan).scan
     if not grid.fits(scan.grid):

@@ -12,7 +12,6 @@ from arteriole.io.bids import Session, find_gradient_echo, list_names
 from arteriole.io.choice import Choice
 from arteriole.run.chosen import chosen_of, raw_of
 from arteriole.run.job import Chosen, Raw
-from arteriole.run.scan_reading import read_scan
 from arteriole.settings import Settings
 
 
@@ -61,6 +60,9 @@ class BidsSource:
 
     def read(self, settings: Settings) -> Raw:
         """Read magnitude and phase."""
+        # Reading needs the kernels; who only lists sessions does without.
+        from arteriole.run.scan_reading import read_scan
+
         choice = self._choice()
         return raw_of(read_scan(choice, settings=settings.scan), choice.rule)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arteriole.io.choice import ROLES, Choice, EchoFile
-from arteriole.io.gradient_echo import ScanFiles
 from arteriole.io.nifti import read_header
 from arteriole.run.job import Chosen, InputFile, Raw
 from arteriole.step import Acquisition
+
+if TYPE_CHECKING:
+    from arteriole.io.gradient_echo import ScanFiles
 
 NO_PHASE = "there is no phase among the files"
 

@@ -61,6 +61,8 @@ def run_jobs(
     """
     waiting = deque(jobs)
     running: list[_Child] = []
+    if waiting:
+        children_context()
     try:
         while waiting or running:
             _start_some(waiting, running, limits)

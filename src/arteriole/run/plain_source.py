@@ -16,7 +16,6 @@ from arteriole.io.choice import Choice, plain_choice
 from arteriole.io.nifti import check_one_volume, read_header, read_image
 from arteriole.run.chosen import NO_PHASE, input_files, raw_of
 from arteriole.run.job import Chosen, InputFile, Raw
-from arteriole.run.scan_reading import read_scan
 from arteriole.settings import Settings
 from arteriole.step import Acquisition
 from arteriole.units import hz_per_ppm, rad_to_hz
@@ -96,6 +95,9 @@ class PlainSource:
         maps, grid = self._read_maps()
         if not (self.magnitude or self.real):
             return self._from_field(maps, grid)
+        # Reading needs the kernels; who only lists files does without.
+        from arteriole.run.scan_reading import read_scan
+
         files = read_scan(
             self._choice(),
             settings=settings.scan,
