@@ -151,3 +151,15 @@ def test_refuses_a_mask_too_thin_for_any_ball():
     mask[:, :, 20] = True
     with pytest.raises(ValueError, match="no ball of 6"):
         remove_background_resharp(np.zeros(SHAPE), mask, voxel_size_mm=VOXEL)
+
+
+def test_small_balls_give_the_same_with_and_without_a_transform(monkeypatch, rng):
+    field, mask = rng.standard_normal(SHAPE).astype(np.float32), brain()
+    given = {"voxel_size_mm": VOXEL, "radius_mm": 8.0, "smallest_mm": 2.0, "iterations": 5}
+    results = []
+    for most in (0.0, 1e9):
+        monkeypatch.setattr("arteriole.field.resharp._PRODUCTS_OF_A_TRANSFORM", most)
+        results.append(remove_background_resharp(field, mask, **given))
+    (transformed, kept), (summed, kept_too) = results
+    assert np.array_equal(kept, kept_too)
+    assert np.abs(transformed - summed).max() < 1e-4 * transformed.std()

@@ -8,12 +8,21 @@ from numpy.typing import NDArray
 from arteriole.numerics.checks import check_field
 from arteriole.numerics.fft import Shape3, good_shape, irfft, rfft
 from arteriole.numerics.morphology import bounding_box
-from arteriole.numerics.spheres import room_for_sphere, sphere_fits, sphere_spectrum
+from arteriole.numerics.near_means import NearMeans
+from arteriole.numerics.spheres import (
+    room_for_sphere,
+    sphere_fits,
+    sphere_kernel,
+    sphere_spectrum,
+)
 from arteriole.numerics.sums import inner
 
 Size3 = tuple[float, float, float]
 Float32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+
+_PRODUCTS_OF_A_TRANSFORM = 2.0
+"""Products a voxel of the volume that take about as long as a transform."""
 
 
 def remove_background_resharp(
@@ -115,31 +124,48 @@ class _Means:
         self.size: Shape3 = mask.shape
         self.kept = np.zeros(mask.shape, bool)
         self.balls: list[tuple[Float32, Mask]] = []
+        self.near: list[NearMeans] = []
+        most = _PRODUCTS_OF_A_TRANSFORM * float(np.prod(self.shape))
         spectrum = rfft(mask.astype(np.float32), self.shape)
         for radius in radii:
             new = ~self.kept & sphere_fits(
                 spectrum, radius, self.shape, voxel_size_mm=voxel_size_mm, crop=self.size
             )
-            if new.any():
+            self.kept |= new
+            weights = sphere_kernel(radius, voxel_size_mm=voxel_size_mm)
+            if NearMeans.work(weights, new) > most:
                 ball = sphere_spectrum(radius, self.shape, voxel_size_mm=voxel_size_mm)
                 self.balls.append((ball, new))
-                self.kept |= new
-        if not self.balls:
+            elif new.any():
+                self.near.append(NearMeans(weights, new))
+        if not self.kept.any():
             raise ValueError(f"no ball of {radii[-1]} mm fits in the mask")
 
     def forward(self, x: Float32) -> Float32:
         """Return x less its mean over each voxel's ball, 0 where no ball fits."""
-        spectrum = rfft(x, self.shape)
         out = np.where(self.kept, x, np.float32(0))
+        if self.balls:
+            spectrum = rfft(x, self.shape)
         for ball, where in self.balls:
             mean = irfft(spectrum * ball, self.shape, self.size)
             np.subtract(out, mean, out=out, where=where)
+        for few in self.near:
+            few.subtract(x, out)
         return out
 
     def adjoint(self, y: Float32) -> Float32:
         """Return the adjoint of `forward` of a volume that is 0 where no ball fits."""
-        spectra = [rfft(y * where, self.shape) * ball for ball, where in self.balls]
-        return y - irfft(np.add.reduce(spectra), self.shape, self.size)
+        out = y.copy()
+        total = None
+        for ball, where in self.balls:
+            spectrum = rfft(y * where, self.shape)
+            spectrum *= ball
+            total = spectrum if total is None else np.add(total, spectrum, out=total)
+        if total is not None:
+            out -= irfft(total, self.shape, self.size)
+        for few in self.near:
+            few.subtract_adjoint(y, out)
+        return out
 
 
 def _least_squares(
