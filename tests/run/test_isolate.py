@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from arteriole.run.isolate import Limits, run_jobs
@@ -61,3 +65,10 @@ def test_stop_on_first_crash(tmp_path):
     limits = Limits(processes=1, memory_bytes=2**33)
     told = list(run_jobs(jobs(tmp_path, "refuse", "refuse"), limits, stop_on_first_crash=True))
     assert [outcome.label for outcome in told] == ["0-refuse"]
+
+
+def test_no_thread_runs_before_a_fork():
+    code = "import os, arteriole.run.preload\nprint(len(os.listdir('/proc/self/task')))"
+    env = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert told.stdout == "1\n", told.stderr
