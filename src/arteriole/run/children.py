@@ -8,7 +8,12 @@ from multiprocessing.context import ForkServerContext
 
 from arteriole.flow import STEPS
 
-_PRELOADED = ["arteriole.run.preload", "arteriole.run.session", "arteriole.report.session", "nibabel"]
+_PRELOADED = [
+    "arteriole.run.preload",
+    "arteriole.run.session",
+    "arteriole.report.session",
+    "nibabel",
+]
 
 
 def children_context() -> ForkServerContext:
