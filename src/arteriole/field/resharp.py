@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from arteriole.numerics.checks import check_field
 from arteriole.numerics.fft import Shape3, good_shape, irfft, rfft
+from arteriole.numerics.jit import kernel, prange
 from arteriole.numerics.morphology import bounding_box
 from arteriole.numerics.near_means import NearMeans
 from arteriole.numerics.spheres import (
@@ -147,8 +148,7 @@ class _Means:
         if self.balls:
             spectrum = rfft(x, self.shape)
         for ball, where in self.balls:
-            mean = irfft(spectrum * ball, self.shape, self.size)
-            np.subtract(out, mean, out=out, where=where)
+            _subtract_where(irfft(spectrum * ball, self.shape), where, out)
         for few in self.near:
             few.subtract(x, out)
         return out
@@ -157,12 +157,14 @@ class _Means:
         """Return the adjoint of `forward` of a volume that is 0 where no ball fits."""
         out = y.copy()
         total = None
+        part = np.zeros(self.shape, np.float32)
         for ball, where in self.balls:
-            spectrum = rfft(y * where, self.shape)
+            _put_where(y, where, part)
+            spectrum = rfft(part)
             spectrum *= ball
             total = spectrum if total is None else np.add(total, spectrum, out=total)
         if total is not None:
-            out -= irfft(total, self.shape, self.size)
+            _subtract_where(irfft(total, self.shape), np.ones(self.size, bool), out)
         for few in self.near:
             few.subtract_adjoint(y, out)
         return out
@@ -181,13 +183,53 @@ def _least_squares(
             break
         # product with the normal matrix
         product = means.adjoint(means.forward(search))
-        product += np.float32(tikhonov) * search
+        _add(product, np.float32(tikhonov), search)
         # step
         step = np.float32(energy / inner(search, product))
-        local += step * search
-        residual -= step * product
+        _add(local, step, search)
+        _add(residual, -step, product)
         # next direction
         before, energy = energy, inner(residual, residual)
-        search *= np.float32(energy / before)
-        search += residual
+        _turn(search, np.float32(energy / before), residual)
     return local
+
+
+@kernel(parallel=True)
+def _subtract_where(mean: Float32, where: Mask, out: Float32) -> None:
+    """Subtract the low corner of the means from ``out`` at some voxels."""
+    nx, ny, nz = out.shape
+    for i in prange(nx):
+        for j in range(ny):
+            for k in range(nz):
+                if where[i, j, k]:
+                    out[i, j, k] -= mean[i, j, k]
+
+
+@kernel(parallel=True)
+def _put_where(values: Float32, where: Mask, out: Float32) -> None:
+    """Write the values at some voxels, and 0 at others, to the low corner of ``out``."""
+    nx, ny, nz = values.shape
+    for i in prange(nx):
+        for j in range(ny):
+            for k in range(nz):
+                out[i, j, k] = values[i, j, k] if where[i, j, k] else np.float32(0)
+
+
+@kernel(parallel=True)
+def _add(total: Float32, factor: np.float32, more: Float32) -> None:
+    """Add ``factor * more`` to the total."""
+    nx, ny, nz = total.shape
+    for i in prange(nx):
+        for j in range(ny):
+            for k in range(nz):
+                total[i, j, k] += factor * more[i, j, k]
+
+
+@kernel(parallel=True)
+def _turn(search: Float32, factor: np.float32, residual: Float32) -> None:
+    """Turn the search direction to the residual and a share of what it was."""
+    nx, ny, nz = search.shape
+    for i in prange(nx):
+        for j in range(ny):
+            for k in range(nz):
+                search[i, j, k] = search[i, j, k] * factor + residual[i, j, k]
