@@ -152,6 +152,7 @@ def _targets(args: argparse.Namespace, settings: Settings) -> tuple[str, ...]:
     """Return the values that were asked for."""
     wanted = list(TARGETS[args.tool])
     if args.tool == "qsm":
+        wanted += ["chi_uncertainty_ppm"] if settings.uncertainty.method != "none" else []
         wanted += ["region_measures"] if args.regions else []
         wanted += ["vein_mask"] if args.veins or settings.veins.oxygenation else []
         wanted += ["chi_para_ppm"] if settings.separation.method != "none" else []

@@ -79,6 +79,13 @@ FIGURES: tuple[Figure, ...] = (
         "(calcification, myelin).", mask=("qsm_mask", "brain_mask"), in_overview=True,
     ),
     Figure(
+        "chi-uncertainty", "χ uncertainty", "Uncertainty of susceptibility",
+        "chi_uncertainty_ppm", "uncertainty", windows.chi_uncertainty,
+        "Standard deviation of χ about the truth, as estimated from noise, misfit, other "
+        "inversions and detail. It tells how large errors are rather than where they are.",
+        mask=("qsm_mask", "brain_mask"), colour_map="magma", optional=True,
+    ),
+    Figure(
         "veins", "Veins", "Large veins on susceptibility", "chi_ppm", "veins", windows.chi,
         "Outlines of the tubes that were taken for veins. Nuclei and the rim of the mask should "
         "be free of them.", mask=("qsm_mask", "brain_mask"), outlines=("vein_mask",),

@@ -14,6 +14,7 @@ TITLES = {
     "phase": "Phase to total field",
     "field": "Background removal",
     "susceptibility": "Susceptibility",
+    "uncertainty": "Uncertainty of susceptibility",
     "r2star": "R2* and T2*",
     "swi": "SWI and projection",
     "separation": "Sources of both signs",

@@ -58,6 +58,11 @@ def chi(_story: Story, _shown: Map) -> Window:
     return Window(-0.15, 0.15, "ppm", "the same in every report")
 
 
+def chi_uncertainty(_story: Story, _shown: Map) -> Window:
+    """Return 0 to 0.05 ppm."""
+    return Window(0.0, 0.05, "ppm", "the same in every report")
+
+
 def r2star(story: Story, _shown: Map) -> Window:
     """Return 0 to 20 1/s per tesla: 60 1/s at 3 T."""
     return Window(0.0, 20.0 * _b0(story), "1/s", "0 to 20 1/s per tesla")

@@ -71,6 +71,8 @@ PRODUCTS: tuple[Product, ...] = (
         precision=0.01, of_noise="field_noise_hz",
     ),
     Product("chi_ppm", "Chimap", "ppm", "Magnetic susceptibility.", precision=5e-5),
+    Product("chi_uncertainty_ppm", "desc-uncertainty_Chimap", "ppm",
+            "Standard deviation of susceptibility about the truth, an estimate.", precision=5e-5),
     Product("chi_para_ppm", "desc-paramagnetic_Chimap", "ppm",
             "Estimate of paramagnetic sources, 0 or more.", precision=5e-5),
     Product("chi_dia_ppm", "desc-diamagnetic_Chimap", "ppm",
