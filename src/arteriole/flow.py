@@ -40,6 +40,13 @@ STEPS: tuple[Step, ...] = (
         settings=("susceptibility",), bytes_per_voxel=220,
     ),
     Step(
+        "uncertainty", 1, later("susceptibility.uncertainty_stage:map_uncertainty"),
+        needs=("chi_ppm", "local_field_hz", "qsm_mask"),
+        may_use=("field_error_hz", "field_noise_hz"), makes=("chi_uncertainty_ppm",),
+        bytes_per_voxel=100, off=("uncertainty", "method", "none"),
+        settings=("uncertainty",),
+    ),
+    Step(
         "r2star", 1, later("contrast.stage:map_r2star"),
         needs=("magnitude", "brain_mask"), makes=("r2star_hz", "t2star_s"),
         settings=("r2star",), bytes_per_voxel=40, bytes_per_echo_voxel=8,

@@ -110,6 +110,14 @@ class SusceptibilitySettings:
 
 
 @dataclass(frozen=True)
+class UncertaintySettings:
+    """How far chi may be from the truth, voxel by voxel."""
+
+    method: Literal["parts", "none"] = "parts"
+    """From noise, misfit, plain inversions beside chi, and detail; or not at all."""
+
+
+@dataclass(frozen=True)
 class R2starSettings:
     """Effective transverse relaxation."""
 
@@ -161,7 +169,11 @@ class OutputSettings:
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "default": {},
-    "fast": {"field": {"method": "vsharp"}, "susceptibility": {"method": "l2"}},
+    "fast": {
+        "field": {"method": "vsharp"},
+        "susceptibility": {"method": "l2"},
+        "uncertainty": {"method": "none"},
+    },
 }
 """Named sets of settings: what each changes."""
 
@@ -181,6 +193,7 @@ class Settings:
     phase: PhaseSettings = PhaseSettings()
     field: FieldSettings = FieldSettings()
     susceptibility: SusceptibilitySettings = SusceptibilitySettings()
+    uncertainty: UncertaintySettings = UncertaintySettings()
     r2star: R2starSettings = R2starSettings()
     swi: SwiSettings = SwiSettings()
     separation: SeparationSettings = SeparationSettings()

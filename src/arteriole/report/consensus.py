@@ -112,7 +112,7 @@ def _reconstruction(story: Story) -> list[ConsensusRow]:
 
 def _is_shown(story: Story, step: str) -> bool:
     """Tell whether a step is told of: those beside the usual ones only when they ran."""
-    return step not in ("separation", "veins", "regions") or story.ran(step)
+    return step not in ("uncertainty", "separation", "veins", "regions") or story.ran(step)
 
 
 def _toolbox(story: Story) -> ConsensusRow:
@@ -201,6 +201,10 @@ _ALGORITHMS: tuple[
         "Dipole inversion", "susceptibility", SENTENCES["susceptibility"],
         {"susceptibility": ("method", "smv_tv_weight", "tv_weight", "weak_harmonic_weight",
                             "medi_weight", "rts_weight", "l2_weight", "tkd_threshold")},
+    ),
+    (
+        "Uncertainty (beside QSM)", "uncertainty", SENTENCES["uncertainty"],
+        {"uncertainty": ("method",)},
     ),
     ("R2* (beside QSM)", "r2star", SENTENCES["r2star"], {"r2star": ("method",)}),
     ("SWI (beside QSM)", "swi", SENTENCES["swi"], {"swi": ("method", "mip_thickness_mm")}),

@@ -281,6 +281,16 @@ _INVERSION = {
 }
 
 
+def uncertainty(_story: Story) -> str:
+    """Return how the uncertainty of chi was estimated."""
+    return (
+        "The uncertainty of susceptibility was estimated voxel by voxel from the error of the "
+        "field carried through a closed-form inversion, the misfit of the field, the distance of "
+        "two closed-form inversions [l2, tkd], local detail and the spread of the map, with "
+        "shares fitted on simulated heads."
+    )
+
+
 def _r2star(story: Story) -> str:
     if story.setting("r2star", "method") == "nonlinear":
         return "R2* was fitted to the magnitude by weighted least squares with a noise floor."
@@ -361,6 +371,7 @@ SENTENCES: dict[str, Callable[[Story], str]] = {
     "phase": _phase,
     "field": _field,
     "susceptibility": _susceptibility,
+    "uncertainty": uncertainty,
     "r2star": _r2star,
     "swi": _swi,
     "separation": separation,
