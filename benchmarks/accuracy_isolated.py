@@ -11,7 +11,8 @@
 Noise is white. ``default`` is given the noise and chooses its weight; ``best weight`` is the best
 by the truth among weights 1.6 times apart, ``ratio`` the default's error over that. The others, at
 the second noise level, have the defaults of their functions, and qmrpy's split Bregman its own.
-Scored in the whole mask about the mean. Writes accuracy_isolated.csv; rows of heads not named stay.
+Scored in the whole mask about the mean. Writes accuracy_isolated.csv; rows of heads not named, or of
+a simulator that is not there, stay.
 All truth is simulated.
 """
 
@@ -200,7 +201,7 @@ def scored(
 
 
 def main() -> None:
-    for head in sys.argv[1:] or HEADS:
+    for head in sys.argv[1:] or [h for h in HEADS if h != "qsm-forward" or Path(PEER).exists()]:
         rows = [row for row in read_rows(TABLE) if row["head"] != head]
         for row in rows_of(head):
             rows.append(row)
