@@ -1,6 +1,6 @@
 """Error of chi from raw phase on the four heads of the last split: default, presets, plain, best.
 
-    python benchmarks/accuracy_heads.py [HEAD ...] [--peer]
+    python benchmarks/accuracy_heads.py [HEAD ...] [--protocol NAME] [--peer]
 
 Label maps 13 to 16 are scanned by the digital scanner with three protocols (accuracy_scans.py). A
 row a chain, all from the same raw phase: ``default``; preset ``fast``; ``plain``, V-SHARP and RTS
@@ -9,7 +9,7 @@ grown into the skull until it holds 1.07 times as many voxels, given as the brai
 weight``, the default's field inverted with weights 1.6 times apart, the best by the truth; and with
 ``--peer`` qmrpy's split Bregman on the default's local field (radians at 20 ms; the isotropic scans
 alone: it knows no oblique field, and takes long). Scored inside the true brain, where what is left
-out counts as 0, about the mean. Writes accuracy_heads.csv, rows of heads not named stay, and
+out counts as 0, about the mean. Writes accuracy_heads.csv, rows of what is not named stay, and
 accuracy_heads_ratios.csv. All truth is simulated.
 """
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -87,18 +88,18 @@ def chains(scan: Any, truth: Any, *, peer: bool) -> Any:
         yield "qmrpy split Bregman", {"chi_ppm": chi, "qsm_mask": made["qsm_mask"]}, {}
 
 
-def rows_of(head: int, *, peer: bool) -> Any:
-    """Yield the rows of a head."""
-    for protocol, (scan, truth) in zip(PROTOCOLS, label_scans(head), strict=True):
+def rows_of(head: int, protocol: str, *, peer: bool) -> Any:
+    """Yield the rows of a scan."""
+    ((scan, truth),) = label_scans(head, [protocol])
+    start = time.perf_counter()
+    for name, made, notes in chains(scan, truth, peer=peer):
+        brain, size = truth.brain_mask, scan.grid.voxel_size_mm
+        row: dict[str, Any] = {"head": str(head), "protocol": protocol, "chain": name}
+        row |= scores(made["chi_ppm"], made["qsm_mask"], truth.chi_ppm, brain, size)
+        row |= {"weight": "", "times_chosen": ""} | notes
+        row |= {"seconds": round(time.perf_counter() - start), "load": load()}
+        yield row
         start = time.perf_counter()
-        for name, made, notes in chains(scan, truth, peer=peer):
-            brain, size = truth.brain_mask, scan.grid.voxel_size_mm
-            row: dict[str, Any] = {"head": str(head), "protocol": protocol, "chain": name}
-            row |= scores(made["chi_ppm"], made["qsm_mask"], truth.chi_ppm, brain, size)
-            row |= {"weight": "", "times_chosen": ""} | notes
-            row |= {"seconds": round(time.perf_counter() - start), "load": load()}
-            yield row
-            start = time.perf_counter()
 
 
 def ratios(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -126,15 +127,18 @@ def ratio(error: dict[str, float], one: str, other: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("heads", nargs="*", type=int, default=list(HEADS))
+    parser.add_argument("--protocol", choices=list(PROTOCOLS), action="append")
     parser.add_argument("--peer", action="store_true")
     args = parser.parse_args()
-    for head in args.heads:
-        rows = [row for row in read_rows(TABLE) if row["head"] != str(head)]
-        for row in rows_of(head, peer=args.peer):
-            rows.append(row)
+    for head, protocol in product(args.heads, args.protocol or PROTOCOLS):
+        own = list(rows_of(head, protocol, peer=args.peer))
+        for row in own:
             print(*row.values(), flush=True)
-            write_rows(TABLE, sorted(rows, key=lambda r: int(r["head"])))
-            write_rows(RATIOS, ratios(rows))
+        which = (str(head), protocol)
+        rows = [r for r in read_rows(TABLE) if (r["head"], r["protocol"]) != which] + own
+        rows.sort(key=lambda r: (int(r["head"]), list(PROTOCOLS).index(r["protocol"])))
+        write_rows(TABLE, rows)
+        write_rows(RATIOS, ratios(rows))
 
 
 if __name__ == "__main__":

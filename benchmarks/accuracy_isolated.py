@@ -11,9 +11,8 @@
 Noise is white. ``default`` is given the noise and chooses its weight; ``best weight`` is the best
 by the truth among weights 1.6 times apart, ``ratio`` the default's error over that. The others, at
 the second noise level, have the defaults of their functions, and qmrpy's split Bregman its own.
-Scored in the whole mask about the mean. Writes accuracy_isolated.csv; rows of heads not named, or of
-a simulator that is not there, stay.
-All truth is simulated.
+Scored in the whole mask about the mean. Writes accuracy_isolated.csv; rows of heads not named, or
+of a simulator that is not there, stay. All truth is simulated.
 """
 
 from __future__ import annotations
