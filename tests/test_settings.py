@@ -61,7 +61,8 @@ def test_refuses_toml(text, message):
 
 def test_a_preset_is_a_set_of_settings_with_a_name():
     fast = Settings.preset("fast")
-    assert (fast.field.method, fast.susceptibility.method) == ("vsharp", "l2")
+    assert (fast.field.method, fast.susceptibility.method) == ("vsharp", "tv")
+    assert fast.susceptibility.tv_steps < Settings().susceptibility.tv_steps
     assert fast.preset_name == "fast"
     assert Settings.preset("default") == Settings()
     assert Settings().preset_name == "default"

@@ -95,6 +95,8 @@ class SusceptibilitySettings:
     """Weight of the total variation of smv-tv, ppm mm; the noise of the field adds to it."""
     tv_weight: float = 1e-4
     """Weight of the total variation of tv, ppm mm; the noise of the field adds to it."""
+    tv_steps: int = 60
+    """Most steps of tv; it ends before where chi has settled."""
     weak_harmonic_weight: float = 1e-4
     """Weight of the total variation of weak-harmonic, ppm mm; the noise of the field adds to it."""
     medi_weight: float = 1e-4
@@ -171,7 +173,11 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "default": {},
     "fast": {
         "field": {"method": "vsharp"},
-        "susceptibility": {"method": "l2"},
+        "susceptibility": {
+            "method": "tv",
+            "tv_weight": 5e-5,
+            "tv_steps": 12,
+        },
         "uncertainty": {"method": "none"},
     },
 }

@@ -68,7 +68,10 @@ def _inverted(
     if chosen.method == "tkd":
         return invert_tkd(field_ppm, mask, threshold=chosen.tkd_threshold, **geometry)
     if chosen.method == "tv":
-        return invert_tv(field_ppm, mask, noise_ppm=noise_ppm, weight=chosen.tv_weight, **geometry)
+        weight, steps = chosen.tv_weight, chosen.tv_steps
+        return invert_tv(
+            field_ppm, mask, noise_ppm=noise_ppm, weight=weight, iterations=steps, **geometry
+        )
     if chosen.method == "rts":
         weight = chosen.rts_weight
         return invert_rts(field_ppm, mask, noise_ppm=noise_ppm, weight=weight, **geometry)
