@@ -36,7 +36,7 @@ def test_words_need_no_quotes_and_flags_are_flags():
         ("field.method", "section.key=value"),
         ("fields.method=pdf", "unknown section 'fields'"),
         ("field.methods=pdf", "unknown key field.methods"),
-        ("field.method=magic", "field.method is one of resharp, vsharp, pdf, lbv, ismv"),
+        ("field.method=magic", "field.method is one of pdf, resharp, vsharp, lbv, ismv"),
         ("swi.mip_thickness_mm=thick", "swi.mip_thickness_mm is a float, not 'thick'"),
         ("phase.remove_offset=1", "phase.remove_offset is a bool"),
     ],

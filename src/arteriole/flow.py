@@ -26,13 +26,13 @@ STEPS: tuple[Step, ...] = (
         settings=("phase", "scan"), bytes_per_voxel=60, bytes_per_echo_voxel=20,
     ),
     Step(
-        "field", 2, later("field.stage:remove_background"),
+        "field", 3, later("field.stage:remove_background"),
         needs=("total_field_hz", "brain_mask"), may_use=("phase_mask", "field_noise_hz"),
         makes=("local_field_hz", "qsm_mask"),
         settings=("field",), bytes_per_voxel=60,
     ),
     Step(
-        "susceptibility", 2, later("susceptibility.stage:invert_field"),
+        "susceptibility", 3, later("susceptibility.stage:invert_field"),
         needs=("local_field_hz", "qsm_mask"),
         may_use=("field_noise_hz", "magnitude", "regions"),
         makes=("chi_ppm",),

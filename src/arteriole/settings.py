@@ -60,9 +60,9 @@ class PhaseSettings:
 class FieldSettings:
     """Background field removal."""
 
-    method: Literal["resharp", "vsharp", "pdf", "lbv", "ismv"] = "resharp"
-    """Spherical mean values (regularised least squares over all balls, or truncated inverse, or
-    iterated), projection onto dipole fields, or Laplacian boundary values."""
+    method: Literal["pdf", "resharp", "vsharp", "lbv", "ismv"] = "pdf"
+    """Projection onto dipole fields, spherical mean values (regularised least squares over all
+    balls, or truncated inverse, or iterated), or Laplacian boundary values."""
     vsharp_radius_max_mm: float = 12.0
     """Largest ball of V-SHARP, used where it fits into the mask."""
     vsharp_radius_min_mm: float = 1.0
@@ -75,8 +75,8 @@ class FieldSettings:
     """Balls are halved down to this where the largest does not fit; 0 keeps the one radius."""
     resharp_tikhonov: float = 1e-4
     """Weight of the local field's own energy."""
-    resharp_keep_rim: bool = True
-    """Keep the rim of the mask, where no ball fits; smv-tv does not look at the field there."""
+    resharp_keep_rim: bool = False
+    """Keep the rim of the mask, where no ball fits; only smv-tv makes up for that."""
     ismv_radius_mm: float = 5.0
     """Ball of iSMV."""
     allow_cut_mask: bool = False
@@ -87,16 +87,19 @@ class FieldSettings:
 class SusceptibilitySettings:
     """Dipole inversion and reference."""
 
-    method: Literal["smv-tv", "tv", "weak-harmonic", "medi", "rts", "l2", "tkd"] = "smv-tv"
-    """Total variation fitted to the field less its spherical means, to the field itself, to the
-    field with a nearly harmonic rest, away from the magnitude's edges, or in two steps; closed-form
-    gradient L2; truncated k-space division."""
-    smv_tv_weight: float = 2e-5
-    """Weight of the total variation of smv-tv, ppm mm; the noise of the field adds to it."""
+    method: Literal["tv", "smv-tv", "weak-harmonic", "medi", "rts", "l2", "tkd"] = "tv"
+    """Total variation fitted to the field, to the field less its spherical means, to the field with
+    a nearly harmonic rest, away from the magnitude's edges, or in two steps; closed-form gradient
+    L2; truncated k-space division."""
+    automatic_weight: bool = True
+    """Choose the weight of tv, smv-tv, weak-harmonic and medi where chi has the fewest streaks;
+    their weights below, with the share for noise, are then where the search starts."""
     tv_weight: float = 1e-4
     """Weight of the total variation of tv, ppm mm; the noise of the field adds to it."""
     tv_steps: int = 60
     """Most steps of tv; it ends before where chi has settled."""
+    smv_tv_weight: float = 2e-5
+    """Weight of the total variation of smv-tv, ppm mm; the noise of the field adds to it."""
     weak_harmonic_weight: float = 1e-4
     """Weight of the total variation of weak-harmonic, ppm mm; the noise of the field adds to it."""
     medi_weight: float = 1e-4
@@ -175,6 +178,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "field": {"method": "vsharp"},
         "susceptibility": {
             "method": "tv",
+            "automatic_weight": False,
             "tv_weight": 5e-5,
             "tv_steps": 12,
         },

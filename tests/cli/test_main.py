@@ -76,7 +76,7 @@ def test_wrong_command_lines_end_with_2(words, message, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["a", "b", "participant", "--set", "field.method=magic"], "one of resharp, vsharp"),
+        (["a", "b", "participant", "--set", "field.method=magic"], "one of pdf, resharp, vsharp"),
         (["a", "b", "participant", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
         (["a", "b", "participant", "--force", "magic"], "no such step"),
         (["a", "b", "participant", "--bids-filter-file", "nowhere.json"], "cannot be read"),

@@ -44,23 +44,22 @@ def test_every_item_of_table_5_is_answered():
 
 def test_defaults_are_reported_too():
     row = rows(make_story())["Background field removal"]
-    assert row["parameters"][:4] == [
-        "field.method = resharp (default)",
-        "field.resharp_radius_mm = 12.0 (default)",
-        "field.resharp_smallest_mm = 1.0 (default)",
-        "field.resharp_tikhonov = 0.0001 (default)",
+    assert row["parameters"][:2] == [
+        "field.method = pdf (default)",
+        "field.allow_cut_mask = False (default)",
     ]
 
 
 def test_changed_settings_are_reported_with_their_default():
-    told = rows(with_settings("field.method=vsharp", "susceptibility.smv_tv_weight=0.001"))
+    told = rows(with_settings("field.method=vsharp", "susceptibility.tv_weight=0.001"))
     assert (
-        "field.method = vsharp (default resharp)" in told["Background field removal"]["parameters"]
+        "field.method = vsharp (default pdf)" in told["Background field removal"]["parameters"]
     )
     assert not any("resharp_" in p for p in told["Background field removal"]["parameters"])
-    assert told["Dipole inversion"]["parameters"][:2] == [
-        "susceptibility.method = smv-tv (default)",
-        "susceptibility.smv_tv_weight = 0.001 (default 2e-05)",
+    assert told["Dipole inversion"]["parameters"][:3] == [
+        "susceptibility.method = tv (default)",
+        "susceptibility.automatic_weight = True (default)",
+        "susceptibility.tv_weight = 0.001 (default 0.0001)",
     ]
 
 

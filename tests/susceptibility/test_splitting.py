@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from arteriole.susceptibility.splitting import (
+    border_differences,
     fit_field,
     fit_phase,
     free_differences,
@@ -68,13 +69,33 @@ def test_free_differences_leave_the_mask():
     assert (bits[3, 2, 2], bits[2, 3, 2], bits[2, 2, 3]) == (1, 2, 4)
 
 
+def test_border_differences_cross_the_border_and_mark_the_outside():
+    mask = np.zeros(SHAPE, bool)
+    mask[1:4, 1:4, 1:4] = True
+    bits = border_differences(mask)
+    assert ((bits & 8 > 0) == ~mask).all()
+    assert (bits[2, 2, 2], bits[3, 2, 2], bits[2, 3, 2], bits[2, 2, 3]) == (0, 1, 2, 4)
+    assert (bits[0, 2, 2], bits[0, 0, 0]) == (9, 8)
+
+
+def test_the_outside_is_shrunk_by_its_share(rng):
+    chi = rng.normal(0, 1, SHAPE).astype(np.float32)
+    inverse, found = np.ones(3, np.float32), []
+    for bits, step in ((8, 1.0), (0, 0.25)):
+        dual, split = (np.zeros((3, *SHAPE), np.float32) for _ in range(2))
+        free = np.full(SHAPE, bits, np.uint8)
+        shrink_gradient(chi, free, inverse, np.float32(step), np.float32(0.25), dual, split)
+        found.append((dual, split))
+    np.testing.assert_array_equal(found[0], found[1])
+
+
 def test_shrinking_shortens_what_is_not_free(rng):
     chi = rng.normal(0, 1, SHAPE).astype(np.float32)
     free = np.zeros(SHAPE, np.uint8)
     free[:, :, ::2] = 7
     dual, split = (np.zeros((3, *SHAPE), np.float32) for _ in range(2))
     inverse = np.ones(3, np.float32)
-    shrink_gradient(chi, free, inverse, np.float32(0.5), dual, split)
+    shrink_gradient(chi, free, inverse, np.float32(0.5), np.float32(1), dual, split)
     gradient = np.stack([np.roll(chi, -1, axis) - chi for axis in range(3)])
     copy = split + dual
     np.testing.assert_allclose(copy[..., ::2], gradient[..., ::2], atol=1e-6)

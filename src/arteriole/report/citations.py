@@ -86,6 +86,11 @@ CITATIONS: dict[str, str] = {
         "L1-regularization and automatic parameter selection. Magn Reson Med 2014;72:1444-1459. "
         "doi:10.1002/mrm.25029"
     ),
+    "equalisation": (
+        "Milovic C, Prieto C, Bilgic B, et al. Comparison of parameter optimization methods for "
+        "quantitative susceptibility mapping. Magn Reson Med 2021;85:480-494. "
+        "doi:10.1002/mrm.28435"
+    ),
     "l2": (
         "Bilgic B, Chatnuntawech I, Fan AP, et al. Fast image reconstruction with "
         "L2-regularization. J Magn Reson Imaging 2014;40:181-191. doi:10.1002/jmri.24365"

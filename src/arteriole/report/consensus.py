@@ -160,6 +160,8 @@ def _written(value: Any) -> str:
 def _concerns(story: Story, section: str, key: str) -> bool:
     """Tell whether a parameter belongs to the method that was used."""
     method = _METHODS_OF.get(key.split("_", maxsplit=1)[0])
+    if key == "automatic_weight":
+        return story.setting(section, "method") in ("tv", "smv-tv", "weak-harmonic", "medi")
     return method is None or story.setting(section, "method") == method
 
 
@@ -199,8 +201,9 @@ _ALGORITHMS: tuple[
     ),
     (
         "Dipole inversion", "susceptibility", SENTENCES["susceptibility"],
-        {"susceptibility": ("method", "smv_tv_weight", "tv_weight", "weak_harmonic_weight",
-                            "medi_weight", "rts_weight", "l2_weight", "tkd_threshold")},
+        {"susceptibility": ("method", "automatic_weight", "tv_weight", "smv_tv_weight",
+                            "weak_harmonic_weight", "medi_weight", "rts_weight", "l2_weight",
+                            "tkd_threshold")},
     ),
     (
         "Uncertainty (beside QSM)", "uncertainty", SENTENCES["uncertainty"],

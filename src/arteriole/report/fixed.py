@@ -25,12 +25,18 @@ PASSED: dict[str, frozenset[str]] = {
     "field.pdf:remove_background_pdf": frozenset({"b0_direction", "noise"}),
     "field.lbv:remove_background_lbv": frozenset({"noise", "peel"}),
     "field.ismv:remove_background_ismv": frozenset({"radius_mm"}),
-    "susceptibility.smv_tv:invert_smv_tv": frozenset({"b0_direction", "weight", "noise_ppm"}),
-    "susceptibility.tv:invert_tv": frozenset({"b0_direction", "weight", "noise_ppm"}),
-    "susceptibility.weak_harmonic:invert_weak_harmonic": frozenset(
-        {"b0_direction", "weight", "noise_ppm"}
+    "susceptibility.smv_tv:invert_smv_tv": frozenset(
+        {"b0_direction", "weight", "noise_ppm", "noise_factor"}
     ),
-    "susceptibility.medi:invert_medi": frozenset({"b0_direction", "weight", "noise_ppm"}),
+    "susceptibility.tv:invert_tv": frozenset(
+        {"b0_direction", "weight", "noise_ppm", "noise_factor"}
+    ),
+    "susceptibility.weak_harmonic:invert_weak_harmonic": frozenset(
+        {"b0_direction", "weight", "noise_ppm", "noise_factor"}
+    ),
+    "susceptibility.medi:invert_medi": frozenset(
+        {"b0_direction", "weight", "noise_ppm", "noise_factor"}
+    ),
     "susceptibility.rts:invert_rts": frozenset({"b0_direction", "weight", "noise_ppm"}),
     "susceptibility.l2:invert_l2": frozenset({"b0_direction", "weight"}),
     "susceptibility.tkd:invert_tkd": frozenset({"b0_direction", "threshold"}),

@@ -227,7 +227,12 @@ def _field(story: Story) -> str:
 def _susceptibility(story: Story) -> str:
     weight = {key: story.setting("susceptibility", key) for key in _INVERSION_KEYS.values()}
     method = str(story.setting("susceptibility", "method"))
+    used = story.fact("susceptibility", "weight")
+    if used is not None:
+        weight[_INVERSION_KEYS[method]] = used
     how = _INVERSION.get(method, "The local field was inverted").format(**weight)
+    if story.fact("susceptibility", "weights_tried"):
+        how += ", the weight being that with the fewest streaks [equalisation]"
     return f"{how}; susceptibility is in ppm {_REFERENCES[reference_region(story)]}."
 
 
@@ -256,19 +261,19 @@ _INVERSION_KEYS = {
 _INVERSION = {
     "smv-tv": (
         "The field less its spherical means was inverted in one step with total-variation "
-        "regularisation by ADMM, weight {smv_tv_weight:g} [smvtv]"
+        "regularisation by ADMM, weight {smv_tv_weight:.3g} ppm mm [smvtv]"
     ),
     "tv": (
         "The local field was inverted with total-variation regularisation by ADMM, weight "
-        "{tv_weight:g} [tv]"
+        "{tv_weight:.3g} ppm mm [tv]"
     ),
     "weak-harmonic": (
         "The local field was inverted together with a nearly harmonic rest of the background, with "
-        "total-variation regularisation, weight {weak_harmonic_weight:g} [weakharmonic]"
+        "total-variation regularisation, weight {weak_harmonic_weight:.3g} ppm mm [weakharmonic]"
     ),
     "medi": (
         "The local field was inverted with morphology-enabled regularisation by the edges of the "
-        "magnitude, weight {medi_weight:g} [medi]"
+        "magnitude, weight {medi_weight:.3g} ppm mm [medi]"
     ),
     "rts": (
         "The local field was inverted in two steps, division where the dipole kernel is large and "

@@ -191,7 +191,7 @@ def _fill_cone(
         spectrum += fixed
         previous, chi = chi, irfft(spectrum, shape)
         # gradient subproblem, voxel by voxel
-        shrink_gradient(chi, free, inverse, step, dual, split)
+        shrink_gradient(chi, free, inverse, step, np.float32(1), dual, split)
         add_divergence(split, inverse, -1.0, gradient_right)
         # convergence
         if has_settled(previous, chi, inside, tolerance):

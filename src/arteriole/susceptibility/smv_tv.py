@@ -202,7 +202,7 @@ def _admm(
             )
         # gradient, voxel by voxel
         previous, chi = chi, irfft(spectrum, shape)
-        shrink_gradient(chi, free, inverse, np.float32(step), dual, split)
+        shrink_gradient(chi, free, inverse, np.float32(step), np.float32(1), dual, split)
         add_divergence(split, inverse, -1.0, gradient_right)
         # convergence
         if has_settled(previous, chi, inside, tolerance):

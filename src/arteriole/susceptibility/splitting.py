@@ -127,6 +127,7 @@ def least_variation(
     voxel_size_mm: Size3,
     tolerance: float,
     iterations: int,
+    outside: float = 1.0,
     radians: float | None = None,
     doubt_at: tuple[int, ...] = (),
     least_steps: int = 0,
@@ -138,13 +139,15 @@ def least_variation(
     problem : Problem
         Field, trust and dipole kernel.
     free : ndarray, uint8, (x, y, z)
-        Differences that cost nothing, as `free_differences` marks them.
+        Differences that cost nothing, as `free_differences` or `border_differences` marks them.
     weight : float
         Weight of the variation, ppm mm.
     voxel_size_mm : tuple of 3 float
         Voxel sizes, mm.
     tolerance, iterations
         The end is when a step changes chi in the mask by less than this share, or after so many.
+    outside : float
+        Share of the weight that counts where ``free`` marks the outside.
     radians : float, optional
         Phase of one ppm: the misfit is then that of the complex signal.
     doubt_at : tuple of int
@@ -190,7 +193,7 @@ def least_variation(
             fit_field(model, field, trust, mu_field, field_dual, right)
         else:
             fit_phase(model, field, trust, mu_field, np.float32(radians), field_dual, right)
-        shrink_gradient(chi, free, inverse, np.float32(step), dual, split)
+        shrink_gradient(chi, free, inverse, np.float32(step), np.float32(outside), dual, split)
         add_divergence(split, inverse, -1.0, gradient_right)
         # convergence
         if has_settled(previous, chi, inside, tolerance) and number >= least_steps:
@@ -232,7 +235,7 @@ def free_differences(mask: Mask) -> Bits:
 
 @kernel(parallel=True)
 def border_differences(mask: Mask) -> Bits:
-    """Mark the forward differences that cross the mask's border: bits 1, 2, 4."""
+    """Mark the forward differences that cross the mask's border (bits 1, 2, 4), and outside (8)."""
     nx, ny, nz = mask.shape
     out = np.zeros((nx, ny, nz), np.uint8)
     for i in prange(nx):
@@ -246,15 +249,25 @@ def border_differences(mask: Mask) -> Bits:
                     (0 if mask[i1, j, k] == side else 1)
                     | (0 if mask[i, j1, k] == side else 2)
                     | (0 if mask[i, j, k1] == side else 4)
+                    | (0 if side else 8)
                 )
     return out
 
 
 @kernel(parallel=True)
 def shrink_gradient(
-    chi: Float32, free: Bits, inverse: Float32, step: np.float32, dual: Float32, split: Float32
+    chi: Float32,
+    free: Bits,
+    inverse: Float32,
+    step: np.float32,
+    outside: np.float32,
+    dual: Float32,
+    split: Float32,
 ) -> None:
-    """Shrink the gradient's length by ``step``, not its free parts; leave shrunk minus dual."""
+    """Shrink the gradient's length by ``step``, not its free parts; leave shrunk minus dual.
+
+    Where bit 8 marks the outside, a share ``outside`` of the step is taken.
+    """
     nx, ny, nz = chi.shape
     one, zero = np.float32(1), np.float32(0)
     for i in prange(nx):
@@ -272,7 +285,8 @@ def shrink_gradient(
                 pz = zero if bits & 4 else z
                 length = np.sqrt(px * px + py * py + pz * pz)
                 # What is shrunk away becomes the dual.
-                lost = one if length <= step else step / length
+                limit = outside * step if bits & 8 else step
+                lost = one if length <= limit else limit / length
                 dual[0, i, j, k] = lost * px
                 dual[1, i, j, k] = lost * py
                 dual[2, i, j, k] = lost * pz

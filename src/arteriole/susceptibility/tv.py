@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.susceptibility.splitting import (
+    border_differences,
     check_weights,
-    free_differences,
     least_variation,
     pose,
 )
@@ -26,7 +26,8 @@ def invert_tv(
     weight: float = 1e-4,
     noise_ppm: Float32 | None = None,
     noise_factor: float = 0.08,
-    tolerance: float = 5e-3,
+    outside: float = 0.1,
+    tolerance: float = 3e-3,
     iterations: int = 60,
     pad_mm: float = 20.0,
 ) -> Float32:
@@ -52,6 +53,8 @@ def invert_tv(
     noise_factor : float
         Share of the (median) noise times the voxel size (mm, cube root of the volume) that is
         added to the weight, not negative; 0 makes the weight what it says.
+    outside : float
+        Share of the weight that counts outside the mask, in [0, 1].
     tolerance : float
         The end is when a step changes chi in the mask by less than this share of its norm.
     iterations : int
@@ -90,6 +93,8 @@ def invert_tv(
     doi:10.1002/mrm.27073.
     """
     check_weights(weight, noise_factor)
+    if not 0 <= outside <= 1:
+        raise ValueError(f"the share of the weight outside lies in [0, 1], not at {outside}")
     problem = pose(
         field_ppm,
         mask,
@@ -100,9 +105,10 @@ def invert_tv(
     )
     chi = least_variation(
         problem,
-        free_differences(problem.inside),
+        border_differences(problem.inside),
         problem.weight(weight, noise_factor),
         voxel_size_mm=voxel_size_mm,
+        outside=outside,
         tolerance=tolerance,
         iterations=iterations,
     )

@@ -177,7 +177,7 @@ def _admm(
         _hold_harmonic(
             laplace, inside, np.float32(harmonic), mu_harmonic, laplace_dual, laplace_right
         )
-        shrink_gradient(chi, free, inverse, step, dual, split)
+        shrink_gradient(chi, free, inverse, step, np.float32(1), dual, split)
         add_divergence(split, inverse, -1.0, gradient_right)
         # convergence
         if has_settled(previous, chi, inside, tolerance):
