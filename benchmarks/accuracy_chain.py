@@ -29,6 +29,7 @@ SEEDS = (201, 202)
 PROTOCOLS = (DEMO, UKB_SWI, MULTI_ECHO_3T)
 SETTINGS = {
     "default": Settings(),
+    "fast": Settings.preset("fast"),
     "V-SHARP": Settings.from_pairs(["field.method=vsharp"]),
 }
 

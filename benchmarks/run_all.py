@@ -29,6 +29,7 @@ LONG = (
     "patch_mode",
     "regions",
     "speed_phantom",
+    "memory_methods",
     "beside_real",
 )
 
