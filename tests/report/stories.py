@@ -38,6 +38,7 @@ def make_values(shape=(30, 36, 14)) -> dict[str, np.ndarray]:
         "field_noise_hz": np.full(shape, 0.4, np.float32),
         "local_field_hz": 0.1 * field,
         "chi_ppm": chi,
+        "chi_uncertainty_ppm": np.full(shape, 0.012, np.float32) * qsm,
         "r2star_hz": np.full(shape, 25.0, np.float32) * brain,
         "swi": magnitude[-1],
         "minip": magnitude[-1],
@@ -80,7 +81,8 @@ def make_record(grid: Grid) -> dict:
         },
         "steps": [
             step("brain", volume_ml=1400.0), step("phase", wraps_left=0.0), step("field", kept=0.7),
-            step("susceptibility", streak_index=0.3), step("r2star"), step("swi", method="clear"),
+            step("susceptibility", streak_index=0.3), step("uncertainty", rim_index=0.8),
+            step("r2star"), step("swi", method="clear"),
             step("separation", r2="one number for all tissue"),
             step("veins", volume_ml=3.2, regions=[make_region("veins", None)]),
             step("regions", regions=[make_region("putamen", side) for side in ("left", "right")]),

@@ -32,6 +32,8 @@ def story_with(**facts):
         ("field__kept", 0.5, "poor", "50 %"),
         ("susceptibility__streak_index", 1.0, "good", "1"),
         ("susceptibility__streak_index", 2.7, "poor", "2.7"),
+        ("uncertainty__rim_index", 0.7, "good", "0.7"),
+        ("uncertainty__rim_index", 1.4, "poor", "1.4"),
         ("phase__snr", float("nan"), "none", "nan"),
     ],
 )

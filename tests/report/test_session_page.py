@@ -90,7 +90,7 @@ def test_links_within_the_page_lead_somewhere(outline):
 
 def test_every_map_has_a_picture_that_opens(outline):
     pictures = outline.named("img")
-    assert len(pictures) == 12 + 4
+    assert len(pictures) == 13 + 4
     for attributes in pictures:
         data = base64.b64decode(str(attributes["src"]).partition(",")[2])
         image = Image.open(io.BytesIO(data))
@@ -185,7 +185,7 @@ def test_not_a_number_and_an_empty_mask_do_not_stop_the_page():
     values = make_values()
     values["chi_ppm"] = np.full_like(values["chi_ppm"], np.nan)
     values["brain_mask"] = np.zeros_like(values["brain_mask"])
-    assert len(Outline(session_html(make_story(values=values))).named("img")) == 16
+    assert len(Outline(session_html(make_story(values=values))).named("img")) == 17
 
 
 def test_noise_everywhere_stays_under_five_megabytes_and_three_seconds():

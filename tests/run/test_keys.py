@@ -11,6 +11,8 @@ from arteriole.settings import Settings
 GIVEN = {"magnitude": "m", "phase": "p"}
 NUMBERS = {"separation", "veins", "regions"}
 """Steps that look at chi and R2*."""
+CHI = {"susceptibility", "uncertainty", *NUMBERS}
+"""Steps that follow the local field."""
 
 
 def keys(*pairs: str, steps=STEPS, given=GIVEN, seed=0):
@@ -28,11 +30,11 @@ def test_a_key_does_not_depend_on_the_order_of_a_dictionary():
 @pytest.mark.parametrize(
     ("pair", "steps"),
     [
-        ("susceptibility.method=tkd", {"susceptibility", *NUMBERS}),
-        ("field.method=vsharp", {"field", "susceptibility", *NUMBERS}),
+        ("susceptibility.method=tkd", CHI),
+        ("field.method=vsharp", {"field", *CHI}),
         ("r2star.method=nonlinear", {"r2star", *NUMBERS}),
         ("swi.method=classic", {"swi"}),
-        ("phase.unwrapping=laplacian", {"phase", "field", "susceptibility", *NUMBERS}),
+        ("phase.unwrapping=laplacian", {"phase", "field", *CHI}),
         ("separation.method=closed-form", {*NUMBERS}),
         ("veins.oxygenation=true", {"veins"}),
     ],
@@ -43,12 +45,12 @@ def test_a_setting_changes_its_step_and_what_follows(pair, steps):
 
 def test_a_raised_version_changes_what_follows():
     raised = tuple(replace(s, version=9) if s.name == "field" else s for s in STEPS)
-    assert changed(keys(), keys(steps=raised)) == {"field", "susceptibility", *NUMBERS}
+    assert changed(keys(), keys(steps=raised)) == {"field", *CHI}
 
 
 def test_another_phase_leaves_the_brain_mask():
     other = keys(given=GIVEN | {"phase": "q"})
-    assert changed(keys(), other) == {"phase", "field", "susceptibility", "swi", *NUMBERS}
+    assert changed(keys(), other) == {"phase", "field", "swi", *CHI}
 
 
 def test_seed_and_precision_change_everything():

@@ -41,7 +41,7 @@ def test_names_are_plain_and_the_page_is_there(made):
             "run.json", "measures.tsv"} <= names  # fmt: skip
     record = json.loads((made / "run.json").read_text())
     assert {step["name"] for step in record["steps"]} == {
-        "brain", "phase", "field", "susceptibility", "report"
+        "brain", "phase", "field", "susceptibility", "uncertainty", "report"
     }  # fmt: skip
 
 
@@ -168,7 +168,8 @@ def test_tools_of_the_same_scan_share_a_folder(raw, tmp_path, capsys):
     record = json.loads((tmp_path / "run.json").read_text())
     status = {step["name"]: step["status"] for step in record["steps"]}
     assert status == {"brain": "reused", "phase": "reused", "field": "reused",
-                      "susceptibility": "reused", "swi": "done", "report": "done"}  # fmt: skip
+                      "susceptibility": "reused", "uncertainty": "reused", "swi": "done",
+                      "report": "done"}  # fmt: skip
     assert main(["qsm", *words]) == 0
     assert "no change" in capsys.readouterr().out
 

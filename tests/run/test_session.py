@@ -18,7 +18,7 @@ from tests_digest import digests
 
 MAPS = ("Chimap", "R2starmap", "T2starmap", "swi", "minIP", "desc-brain_mask", "desc-qsm_mask",
         "desc-total_fieldmap", "desc-localfield_fieldmap", "desc-noise_fieldmap")  # fmt: skip
-STEPS = ("brain", "phase", "field", "susceptibility", "r2star", "swi", "veins")
+STEPS = ("brain", "phase", "field", "susceptibility", "uncertainty", "r2star", "swi", "veins")
 
 
 def job_of(root, out, *pairs, **changes):
@@ -95,9 +95,9 @@ def test_a_changed_setting_runs_what_depends_on_it_and_changing_back_too(tiny_st
     job = job_of(tiny_study, out, "susceptibility.method=tkd")
     assert not nothing_to_do(job)
     assert {p.step.name: p.action for p in planned_steps(job)}["field"] == "reuse"
-    assert run_session(job).made == ("susceptibility", "veins")
+    assert run_session(job).made == ("susceptibility", "uncertainty", "veins")
     assert digests(out) != before
-    assert run_session(job_of(tiny_study, out)).made == ("susceptibility", "veins")
+    assert run_session(job_of(tiny_study, out)).made == ("susceptibility", "uncertainty", "veins")
     assert digests(out) == before
 
 

@@ -109,8 +109,8 @@ def chi_uncertainty(
     All scale with the data. The shares were fitted to ``smv-tv`` on simulated heads of seed 101
     (1 x 1 x 2 and 0.8 x 0.8 x 3 mm, 3 T; from raw phase, and from the true local field with noise),
     by the likelihood of Student's t with 3 degrees of freedom, then scaled so that 95 % of voxels
-    lie within 2 sigma. Errors have longer tails than a normal distribution's. Accuracy on other
-    heads: ``benchmarks/uncertainty.csv``.
+    lie within 2 sigma; for ``tv`` after PDF they held without a change. Errors have longer tails
+    than a normal distribution's. Accuracy on other heads: ``benchmarks/uncertainty.csv``.
 
     Known failures: sigma says how large errors are as a whole, and hardly which voxel has them
     (rank correlation with their size 0.1 to 0.25): most of the error is smooth, left by background
