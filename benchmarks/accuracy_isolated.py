@@ -1,7 +1,7 @@
 """Error of inversions from the true local field: three heads, three resolutions, four noise levels.
 
     python -m venv /tmp/peer && /tmp/peer/bin/pip install qsm-forward
-    python benchmarks/accuracy_isolated.py [textured | phantom | qsm-forward ...]
+    python benchmarks/accuracy_isolated.py [textured | phantom | qsm-forward ...] [--mm NAME]
 
 - textured: the tests' head (tests/simulated_fields.py), its field made at half the voxel size;
 - phantom: head 13 of accuracy_scans.py, the field of the brain's own sources, on 0.5 mm cells;
@@ -11,12 +11,13 @@
 Noise is white. ``default`` is given the noise and chooses its weight; ``best weight`` is the best
 by the truth among weights 1.6 times apart, ``ratio`` the default's error over that. The others, at
 the second noise level, have the defaults of their functions, and qmrpy's split Bregman its own.
-Scored in the whole mask about the mean. Writes accuracy_isolated.csv; rows of heads not named, or
+Scored in the whole mask about the mean. Writes accuracy_isolated.csv; rows of what is not named, or
 of a simulator that is not there, stay. All truth is simulated.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -157,21 +158,21 @@ def others(field: Any, mask: Any, noise: Any, magnitude: Any, geometry: dict[str
     yield "qmrpy split Bregman", split_bregman(field, mask, voxel_size_mm=geometry["voxel_size_mm"])
 
 
-def rows_of(head: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a head."""
-    for name, chi, local, mask, magnitude, geometry in HEADS[head]():
-        for noise_ppm in NOISE_PPM:
-            drawn = np.random.default_rng(1).standard_normal(mask.shape) * noise_ppm
-            field = np.where(mask, local + drawn, 0).astype(np.float32)
-            noise = np.full(mask.shape, noise_ppm, np.float32)
-            data = (field * HZ, mask, noise * HZ, acquisition(mask.shape, geometry))
-            by_default, own = inverted_by_default(*data)
-            by_best, best = inverted_by_best(*data, chi, mask, (by_default, own))
-            found = {"default": by_default, "best weight": by_best}
-            if noise_ppm == NOISE_PPM[1]:
-                found |= dict(others(field, mask, noise, magnitude, geometry))
-            start = {"head": head, "mm": name, "noise_ppm": noise_ppm}
-            yield from scored(found, chi, mask, geometry, start, own=own, best=best)
+def rows_of(head: str, case: Case) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a head at a resolution."""
+    name, chi, local, mask, magnitude, geometry = case
+    for noise_ppm in NOISE_PPM:
+        drawn = np.random.default_rng(1).standard_normal(mask.shape) * noise_ppm
+        field = np.where(mask, local + drawn, 0).astype(np.float32)
+        noise = np.full(mask.shape, noise_ppm, np.float32)
+        data = (field * HZ, mask, noise * HZ, acquisition(mask.shape, geometry))
+        by_default, own = inverted_by_default(*data)
+        by_best, best = inverted_by_best(*data, chi, mask, (by_default, own))
+        found = {"default": by_default, "best weight": by_best}
+        if noise_ppm == NOISE_PPM[1]:
+            found |= dict(others(field, mask, noise, magnitude, geometry))
+        start = {"head": head, "mm": name, "noise_ppm": noise_ppm}
+        yield from scored(found, chi, mask, geometry, start, own=own, best=best)
 
 
 def scored(
@@ -200,12 +201,21 @@ def scored(
 
 
 def main() -> None:
-    for head in sys.argv[1:] or [h for h in HEADS if h != "qsm-forward" or Path(PEER).exists()]:
-        rows = [row for row in read_rows(TABLE) if row["head"] != head]
-        for row in rows_of(head):
-            rows.append(row)
-            print(*row.values(), flush=True)
-        write_rows(TABLE, sorted(rows, key=lambda r: list(HEADS).index(r["head"])))
+    parser = argparse.ArgumentParser()
+    here = [h for h in HEADS if h != "qsm-forward" or Path(PEER).exists()]
+    parser.add_argument("heads", nargs="*", default=here)
+    parser.add_argument("--mm", choices=[*TEXTURED, "1 x 1 x 3"], action="append")
+    args = parser.parse_args()
+    for head in args.heads:
+        for case in HEADS[head]():
+            if args.mm and case[0] not in args.mm:
+                continue
+            own = []
+            for row in rows_of(head, case):
+                own.append(row)
+                print(*row.values(), flush=True)
+            rows = [r for r in read_rows(TABLE) if (r["head"], r["mm"]) != (head, case[0])] + own
+            write_rows(TABLE, sorted(rows, key=lambda r: list(HEADS).index(r["head"])))
 
 
 if __name__ == "__main__":
