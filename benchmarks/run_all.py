@@ -28,6 +28,7 @@ LONG = (
     "filtered_phase",
     "patch_mode",
     "regions",
+    "uncertainty",
     "speed_phantom",
     "memory_methods",
     "beside_real",

@@ -43,7 +43,7 @@ STEPS: tuple[Step, ...] = (
         "uncertainty", 1, later("susceptibility.uncertainty_stage:map_uncertainty"),
         needs=("chi_ppm", "local_field_hz", "qsm_mask"),
         may_use=("field_error_hz", "field_noise_hz"), makes=("chi_uncertainty_ppm",),
-        bytes_per_voxel=100, off=("uncertainty", "method", "none"),
+        bytes_per_voxel=80, off=("uncertainty", "method", "none"),
         settings=("uncertainty",),
     ),
     Step(

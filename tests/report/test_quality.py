@@ -33,7 +33,7 @@ def story_with(**facts):
         ("susceptibility__streak_index", 1.0, "good", "1"),
         ("susceptibility__streak_index", 2.7, "poor", "2.7"),
         ("uncertainty__rim_index", 0.7, "good", "0.7"),
-        ("uncertainty__rim_index", 1.4, "poor", "1.4"),
+        ("uncertainty__rim_index", 2.4, "poor", "2.4"),
         ("phase__snr", float("nan"), "none", "nan"),
     ],
 )

@@ -89,7 +89,7 @@ RULES: tuple[Rule, ...] = (
         "streaks, below 1 where the inversion left it out.",
     ),
     Rule(
-        "rim_index", "Rim index", "", "uncertainty", "rim_index", 1.0, 1.25,
+        "rim_index", "Rim index", "", "uncertainty", "rim_index", 1.4, 2.0,
         "Spread of χ in the outer 3 mm of the QSM mask over that 5 to 12 mm below: large where the "
         "mask reaches into the skull or background was left.",
     ),

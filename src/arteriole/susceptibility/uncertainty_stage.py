@@ -15,7 +15,7 @@ from arteriole.susceptibility.streaks import streak_index
 from arteriole.susceptibility.uncertainty import chi_uncertainty
 from arteriole.units import hz_to_ppm
 
-STREAKY, RIMMED = 2.0, 1.25
+STREAKY, RIMMED = 2.0, 2.0
 """Indices above these are warned of; the report calls them poor."""
 
 
