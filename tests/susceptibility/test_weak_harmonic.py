@@ -53,8 +53,10 @@ def test_harmonic_rest_is_absorbed(head):
 def test_accuracy_on_a_textured_head(head):
     """From the true local field: 0.06 worse than TV at most, which knows that nothing is left."""
     found, plain = (
-        nrmse(invert(head.local_ppm, head.mask, voxel_size_mm=VOXEL), head.chi_ppm, head.mask)
-        for invert in (invert_weak_harmonic, invert_tv)
+        nrmse(
+            invert(head.local_ppm, head.mask, voxel_size_mm=VOXEL, **more), head.chi_ppm, head.mask
+        )
+        for invert, more in ((invert_weak_harmonic, {}), (invert_tv, {"outside": 0}))
     )
     assert found < 0.47
     assert found < plain + 0.06
@@ -124,7 +126,7 @@ def test_scaled_millimetres_scale_the_weights(head):
 
 def test_stiff_harmonic_field_is_total_variation_alone(head):
     stiff = invert_weak_harmonic(head.local_ppm, head.mask, voxel_size_mm=VOXEL, harmonic_mm4=1e7)
-    plain = invert_tv(head.local_ppm, head.mask, voxel_size_mm=VOXEL)
+    plain = invert_tv(head.local_ppm, head.mask, voxel_size_mm=VOXEL, outside=0, tolerance=5e-3)
     assert slope(stiff, plain, head.mask) == pytest.approx(1, abs=0.02)
 
 

@@ -113,7 +113,9 @@ def _inverted(
     choice = None
     if chosen.automatic_weight:
         part = data.within(middle_block(mask, voxel_size_mm=geometry["voxel_size_mm"]))
-        choice = choose_weight(lambda w: invert(part, w), part.mask, start=weight, **geometry)
+        choice = choose_weight(
+            lambda w: invert(part, w), part.mask, start=weight, floor=weight, **geometry
+        )
         weight = choice.weight
     return invert(data, weight), weight, choice
 

@@ -27,12 +27,12 @@ class Choice:
     Parameters
     ----------
     weight : float
-        Where the streak index is least, unit of the weights tried.
+        Where the streak index is least, but not below the floor; unit of the weights tried.
     tried : tuple of (float, float)
         Weights with their streak index, from small to large.
     bracketed : bool
-        Whether the least index lies between weights that were tried; otherwise the weight is the
-        last one on the way down.
+        Whether the least index lies between weights that were tried, or below the floor;
+        otherwise the weight is the last one on the way down.
     """
 
     weight: float
@@ -47,6 +47,7 @@ def choose_weight(
     start: float,
     voxel_size_mm: Size3,
     b0_direction: Size3 = (0.0, 0.0, 1.0),
+    floor: float = 0.0,
     trials: int = 8,
 ) -> Choice:
     """Return the weight whose susceptibility has the least streak index.
@@ -63,6 +64,8 @@ def choose_weight(
         Voxel sizes, mm.
     b0_direction : tuple of 3 float
         Unit vector of the main field in voxel axes.
+    floor : float
+        The weight is not chosen below this: what the noise alone asks for.
     trials : int
         Most inversions, at least three.
 
@@ -85,7 +88,9 @@ def choose_weight(
     cone and in it, until both fall alike. In between the index has a minimum, which
     is looked for in steps of two and refined by a parabola over the logarithm of the weight. It
     asks neither for the noise nor for its kind: model error and what is left of the background
-    count as they act. Milovic 2021 equalises powers in such regions of k-space to the same end.
+    count as they act. Milovic 2021 equalises powers in such regions of k-space to the same end and
+    multiplies by 1.5 to 2 where there is much noise; there the least index comes too early. A
+    ``floor`` that follows the noise does that here.
 
     An index that falls all the way (nothing but noise) or rises all the way ends at a border;
     ``bracketed`` is then false.
@@ -109,12 +114,17 @@ def choose_weight(
     best, way = 0, 1 if at(1) < at(0) else -1
     if way > 0:
         best = 1
-    while len(index) < trials and at(best + way) < at(best):
+    while (
+        len(index) < trials
+        and (way > 0 or start * _STEP**best >= floor)
+        and at(best + way) < at(best)
+    ):
         best += way
     tried = tuple((start * _STEP**step, index[step]) for step in sorted(index))
     bracketed = best - 1 in index and best + 1 in index
     shift = _vertex(index[best - 1], index[best], index[best + 1]) if bracketed else 0.0
-    return Choice(start * _STEP ** (best + shift), tried, bracketed)
+    weight = start * _STEP ** (best + shift)
+    return Choice(max(weight, floor), tried, bracketed or weight <= floor)
 
 
 def _vertex(before: float, least: float, after: float) -> float:
