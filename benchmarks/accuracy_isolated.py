@@ -9,10 +9,11 @@
   of its own: nothing of it is imported here), both averaged into the voxels of the inversion.
 
 Noise is white. ``default`` is given the noise and chooses its weight; ``best weight`` is the best
-by the truth among weights 1.6 times apart, ``ratio`` the default's error over that. The others, at
-the second noise level, have the defaults of their functions, and qmrpy's split Bregman its own.
-Scored in the whole mask about the mean. Writes accuracy_isolated.csv; rows of what is not named, or
-of a simulator that is not there, stay. All truth is simulated.
+by the truth among weights 1.6 times apart, ``ratio`` the default's error over that; ``full weight
+outside`` is the default's inversion for a field that is known to be right (``outside=1``). The
+others, at the second noise level, have the defaults of their functions, and qmrpy's split Bregman
+its own. Scored in the whole mask about the mean. Writes accuracy_isolated.csv; rows of what is not
+named, or of a simulator that is not there, stay. All truth is simulated.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from arteriole.susceptibility.l2 import invert_l2
 from arteriole.susceptibility.medi import invert_medi
 from arteriole.susceptibility.rts import invert_rts
 from arteriole.susceptibility.tkd import invert_tkd
+from arteriole.susceptibility.tv import invert_tv
 from arteriole.susceptibility.weak_harmonic import invert_weak_harmonic
 from arteriole.units import hz_per_ppm
 
@@ -58,6 +60,7 @@ from simulated_fields import textured_head, turned
 TABLE = Path(__file__).with_suffix(".csv")
 HZ = np.float32(hz_per_ppm(3.0))
 PEER = os.environ.get("ARTERIOLE_PEER") or "/tmp/peer/bin/python"
+FULL = "default, full weight outside"
 NOISE_PPM = (0.001, 0.0025, 0.005, 0.01)
 TEXTURED = {
     "1 x 1 x 2": ((112, 128, 52), (1.0, 1.0, 2.0), 0.0),
@@ -148,8 +151,12 @@ def acquisition(shape: Any, geometry: dict[str, Any]) -> Acquisition:
     return Acquisition(grid, 3.0, geometry["b0_direction"], (0.02,))
 
 
-def others(field: Any, mask: Any, noise: Any, magnitude: Any, geometry: dict[str, Any]) -> Any:
+def others(
+    field: Any, mask: Any, noise: Any, magnitude: Any, geometry: dict[str, Any], own: float
+) -> Any:
     """Yield what other inversions make of a field."""
+    alone = {"noise_ppm": noise, "weight": own, "noise_factor": 0.0, "outside": 1.0}
+    yield FULL, invert_tv(field, mask, **alone, **geometry)
     yield "TKD", invert_tkd(field, mask, **geometry)
     yield "L2", invert_l2(field, mask, **geometry)
     yield "RTS", invert_rts(field, mask, noise_ppm=noise, **geometry)
@@ -170,7 +177,7 @@ def rows_of(head: str, case: Case) -> Iterator[dict[str, Any]]:
         by_best, best = inverted_by_best(*data, chi, mask, (by_default, own))
         found = {"default": by_default, "best weight": by_best}
         if noise_ppm == NOISE_PPM[1]:
-            found |= dict(others(field, mask, noise, magnitude, geometry))
+            found |= dict(others(field, mask, noise, magnitude, geometry, own))
         start = {"head": head, "mm": name, "noise_ppm": noise_ppm}
         yield from scored(found, chi, mask, geometry, start, own=own, best=best)
 
@@ -193,7 +200,7 @@ def scored(
     for method, row in made.items():
         row.pop("kept")
         own_row = start | {"inversion": method} | row
-        weight = {"default": own, "best weight": best}.get(method)
+        weight = {"default": own, FULL: own, "best weight": best}.get(method)
         own_row["weight"] = "" if weight is None else f"{weight:.2e}"
         ratio = row["nrmse"] / made["best weight"]["nrmse"]
         own_row["ratio"] = f"{ratio:.3f}" if method == "default" else ""
