@@ -113,7 +113,7 @@ def chi_uncertainty(
     than a normal distribution's. Accuracy on other heads: ``benchmarks/uncertainty.csv``.
 
     Known failures: sigma says how large errors are as a whole, and hardly which voxel has them
-    (rank correlation with their size 0.1 to 0.25): most of the error is smooth, left by background
+    (rank correlation with their size 0.09 to 0.2): most of the error is smooth, left by background
     removal and by what no field shows along the magic angle, and no part sees it. A part that grew
     towards the rim got a share of 0.02 and was left out. After L2 or TKD the spread is too small,
     as chi is then one of those that it is compared with.
