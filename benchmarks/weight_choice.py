@@ -32,7 +32,7 @@ PROTOCOLS = (
     Protocol("1 x 1 x 3 mm", (192, 224, 44), (1.0, 1.0, 3.0), (0.008,), 0.04, 15.0, tilt_deg=32.0),
 )
 NOISE_PPM = (0.0005, 0.001, 0.002, 0.004)
-FACTORS = tuple(1.5**n for n in range(-4, 5))
+FACTORS = tuple(1.5**n for n in range(-3, 4))
 
 
 def nrmse(chi, truth, mask):

@@ -22,10 +22,27 @@ def keywords_in_the_flow(name: str, alias: str) -> set[str]:
         tree = ast.parse(stage.read_text())
         for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
             if isinstance(call.func, ast.Name) and call.func.id in (name, alias):
-                for keyword in call.keywords:
-                    expanded = {"voxel_size_mm", "b0_direction"}
-                    found |= {keyword.arg} if keyword.arg else expanded
+                found |= given_by(call)
+            elif is_handed_on(call, name):
+                found |= given_by(call)
+                found |= set().union(*(given_by(c) for c in calls_of(tree, "method")))
     return found
+
+
+def given_by(call):
+    expanded = {"voxel_size_mm", "b0_direction"}
+    return set().union(*({k.arg} if k.arg else expanded for k in call.keywords))
+
+
+def is_handed_on(call, name):
+    """Whether the call is ``_by(name, ...)``, which calls it as ``method``."""
+    by = isinstance(call.func, ast.Name) and call.func.id == "_by"
+    return by and isinstance(call.args[0], ast.Name) and call.args[0].id == name
+
+
+def calls_of(tree, name):
+    calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call))
+    return [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == name]
 
 
 ALIASES = {"fit_r2star_arlo": "fit", "fit_r2star_nonlinear": "fit", "swi_clear": "weigh",

@@ -201,7 +201,7 @@ _ALGORITHMS: tuple[
     ),
     (
         "Dipole inversion", "susceptibility", SENTENCES["susceptibility"],
-        {"susceptibility": ("method", "automatic_weight", "tv_weight", "smv_tv_weight",
+        {"susceptibility": ("method", "automatic_weight", "tv_weight", "tv_steps", "smv_tv_weight",
                             "weak_harmonic_weight", "medi_weight", "rts_weight", "l2_weight",
                             "tkd_threshold")},
     ),

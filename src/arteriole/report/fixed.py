@@ -29,7 +29,7 @@ PASSED: dict[str, frozenset[str]] = {
         {"b0_direction", "weight", "noise_ppm", "noise_factor"}
     ),
     "susceptibility.tv:invert_tv": frozenset(
-        {"b0_direction", "weight", "noise_ppm", "noise_factor"}
+        {"b0_direction", "weight", "noise_ppm", "noise_factor", "iterations"}
     ),
     "susceptibility.weak_harmonic:invert_weak_harmonic": frozenset(
         {"b0_direction", "weight", "noise_ppm", "noise_factor"}
