@@ -60,8 +60,8 @@ def black_rows(pixels: np.ndarray) -> int:
 @pytest.mark.parametrize("width", [1400, 800])
 def test_page_shows_its_pictures_and_breaks_no_policy(chromium, moved, tmp_path, width):
     # One row of pictures at the top, then words and quality figures, then the maps below row 2200.
-    pixels = shot(chromium, moved, tmp_path, width, 4000)
-    assert pixels.shape == (4000, width, 3)
+    pixels = shot(chromium, moved, tmp_path, width, 5000)
+    assert pixels.shape == (5000, width, 3)
     assert pixels[5, -5].min() > 235
     assert black_rows(pixels[:2200]) > 200
     assert black_rows(pixels[2200:]) > 500

@@ -200,7 +200,7 @@ def test_a_full_disk_is_told_and_a_later_run_goes_on(raw, made, tmp_path, monkey
     assert not (tmp_path / "Chimap.nii.gz").exists()
     full.unlink(missing_ok=True)
     assert main(words) == 0
-    assert "susceptibility in" in capsys.readouterr().out
+    assert "susceptibility, uncertainty in" in capsys.readouterr().out
     np.testing.assert_array_equal(chi_of(tmp_path), chi_of(made))
 
 
