@@ -22,7 +22,7 @@ from arteriole.susceptibility.streaks import streak_index
 from arteriole.susceptibility.tkd import invert_tkd
 from arteriole.susceptibility.tv import invert_tv
 from arteriole.susceptibility.weak_harmonic import invert_weak_harmonic
-from arteriole.susceptibility.weight_choice import Choice, Slices, choose_weight, middle_block
+from arteriole.susceptibility.weight_choice import Slices, WeightChoice, choose_weight, middle_block
 from arteriole.units import hz_to_ppm
 
 Float32 = NDArray[np.float32]
@@ -97,7 +97,7 @@ def _data(given: Mapping[str, Any], scan: Acquisition, chosen: SusceptibilitySet
 
 def _inverted(
     data: _Data, chosen: SusceptibilitySettings
-) -> tuple[Float32, float | None, Choice | None]:
+) -> tuple[Float32, float | None, WeightChoice | None]:
     """Invert by the chosen method; return with chi the weight of its variation, and its trials."""
     field, mask, geometry = data.field, data.mask, data.geometry
     if chosen.method == "l2":
@@ -171,7 +171,7 @@ def _by_magnitude(data: _Data, weight: float) -> Float32:
     )
 
 
-def _warnings(settings: Settings, choice: Choice | None) -> tuple[str, ...]:
+def _warnings(settings: Settings, choice: WeightChoice | None) -> tuple[str, ...]:
     """Return what the user should know of field and weight."""
     found = []
     rim = settings.field.resharp_keep_rim and settings.field.method == "resharp"

@@ -21,7 +21,7 @@ _STEP = 2.0
 
 
 @dataclass(frozen=True)
-class Choice:
+class WeightChoice:
     """A weight that was chosen, and the trials it was chosen from.
 
     Parameters
@@ -49,7 +49,7 @@ def choose_weight(
     b0_direction: Size3 = (0.0, 0.0, 1.0),
     floor: float = 0.0,
     trials: int = 8,
-) -> Choice:
+) -> WeightChoice:
     """Return the weight whose susceptibility has the least streak index.
 
     Parameters
@@ -71,7 +71,7 @@ def choose_weight(
 
     Returns
     -------
-    Choice
+    WeightChoice
         The weight and its trials.
 
     Raises
@@ -124,7 +124,7 @@ def choose_weight(
     bracketed = best - 1 in index and best + 1 in index
     shift = _vertex(index[best - 1], index[best], index[best + 1]) if bracketed else 0.0
     weight = start * _STEP ** (best + shift)
-    return Choice(max(weight, floor), tried, bracketed or weight <= floor)
+    return WeightChoice(max(weight, floor), tried, bracketed or weight <= floor)
 
 
 def _vertex(before: float, least: float, after: float) -> float:
