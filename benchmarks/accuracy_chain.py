@@ -76,11 +76,14 @@ def score(protocol: Protocol, seed: int) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    rows = [row for protocol in PROTOCOLS for seed in SEEDS for row in score(protocol, seed)]
-    with Path(__file__).with_suffix(".csv").open("w", newline="") as file:
-        table = csv.DictWriter(file, rows[0], lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    rows: list[dict[str, Any]] = []
+    for protocol in PROTOCOLS:
+        for seed in SEEDS:
+            rows += score(protocol, seed)
+            with Path(__file__).with_suffix(".csv").open("w", newline="") as file:
+                table = csv.DictWriter(file, rows[0], lineterminator="\n")
+                table.writeheader()
+                table.writerows(rows)
 
 
 if __name__ == "__main__":
