@@ -9,6 +9,7 @@ from arteriole.numerics.checks import check_field
 from arteriole.numerics.fft import good_shape, irfft, rfft
 from arteriole.numerics.morphology import bounding_box
 from arteriole.numerics.spheres import room_for_sphere, sphere_fits, sphere_spectrum
+from arteriole.numerics.steps import add_scaled, turn
 from arteriole.numerics.sums import inner
 
 Size3 = tuple[float, float, float]
@@ -120,10 +121,9 @@ def _fixed_point(
         # step
         product = less_mean(search)
         step = np.float32(energy / inner(search, product))
-        local += step * search
-        residual -= step * product
+        add_scaled(local, step, search)
+        add_scaled(residual, -step, product)
         # next direction
         before, energy = energy, inner(residual, residual)
-        search *= np.float32(energy / before)
-        search += residual
+        turn(search, np.float32(energy / before), residual)
     return local, fits

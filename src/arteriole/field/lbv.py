@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from arteriole.numerics.checks import check_field
 from arteriole.numerics.jit import kernel, prange
 from arteriole.numerics.morphology import bounding_box, fill_holes
+from arteriole.numerics.steps import add_scaled, turn
 from arteriole.numerics.sums import inner
 
 Size3 = tuple[float, float, float]
@@ -156,13 +157,12 @@ def _solve(
         # step
         _laplacian(search, unknown, finest.inverse, product)
         step = np.float32(energy / inner(search, product))
-        local += step * search
-        residual -= step * product
+        add_scaled(local, step, search)
+        add_scaled(residual, -step, product)
         # next direction
         ahead = _v_cycle(levels, 0, residual)
         before, energy = energy, inner(residual, ahead)
-        search *= np.float32(energy / before)
-        search += ahead
+        turn(search, np.float32(energy / before), ahead)
     return local
 
 

@@ -13,6 +13,7 @@ from arteriole.numerics.dipole import dipole_kernel
 from arteriole.numerics.fft import Shape3, good_shape, irfft, padded, rfft
 from arteriole.numerics.jit import kernel, prange
 from arteriole.numerics.morphology import bounding_box
+from arteriole.numerics.steps import turn
 from arteriole.numerics.sums import inner
 
 Size3 = tuple[float, float, float]
@@ -240,7 +241,7 @@ def _fit(
         # next direction
         gradient = downhill(weighted)
         before, energy = energy, inner(gradient, gradient)
-        _turn(np.float32(energy / before), gradient, search)
+        turn(search, np.float32(energy / before), gradient)
     return left
 
 
@@ -262,16 +263,6 @@ def _advance(
                 sources[i, j, k] += step * search[i, j, k]
                 left[i, j, k] -= step * change[i, j, k]
                 weighted[i, j, k] = trust[i, j, k] * left[i, j, k]
-
-
-@kernel(parallel=True)
-def _turn(factor: np.float32, gradient: Float32, search: Float32) -> None:
-    """Add the gradient to ``factor`` times the direction of search."""
-    nx, ny, nz = search.shape
-    for i in prange(nx):
-        for j in range(ny):
-            for k in range(nz):
-                search[i, j, k] = gradient[i, j, k] + factor * search[i, j, k]
 
 
 def _without_outliers(trust: Float32, left: Float32, sigmas: float) -> Float32:

@@ -16,6 +16,7 @@ from arteriole.numerics.spheres import (
     sphere_kernel,
     sphere_spectrum,
 )
+from arteriole.numerics.steps import add_scaled, turn
 from arteriole.numerics.sums import inner
 
 Size3 = tuple[float, float, float]
@@ -183,14 +184,14 @@ def _least_squares(
             break
         # product with the normal matrix
         product = means.adjoint(means.forward(search))
-        _add(product, np.float32(tikhonov), search)
+        add_scaled(product, np.float32(tikhonov), search)
         # step
         step = np.float32(energy / inner(search, product))
-        _add(local, step, search)
-        _add(residual, -step, product)
+        add_scaled(local, step, search)
+        add_scaled(residual, -step, product)
         # next direction
         before, energy = energy, inner(residual, residual)
-        _turn(search, np.float32(energy / before), residual)
+        turn(search, np.float32(energy / before), residual)
     return local
 
 
@@ -213,23 +214,3 @@ def _put_where(values: Float32, where: Mask, out: Float32) -> None:
         for j in range(ny):
             for k in range(nz):
                 out[i, j, k] = values[i, j, k] if where[i, j, k] else np.float32(0)
-
-
-@kernel(parallel=True)
-def _add(total: Float32, factor: np.float32, more: Float32) -> None:
-    """Add ``factor * more`` to the total."""
-    nx, ny, nz = total.shape
-    for i in prange(nx):
-        for j in range(ny):
-            for k in range(nz):
-                total[i, j, k] += factor * more[i, j, k]
-
-
-@kernel(parallel=True)
-def _turn(search: Float32, factor: np.float32, residual: Float32) -> None:
-    """Turn the search direction to the residual and a share of what it was."""
-    nx, ny, nz = search.shape
-    for i in prange(nx):
-        for j in range(ny):
-            for k in range(nz):
-                search[i, j, k] = search[i, j, k] * factor + residual[i, j, k]

@@ -9,12 +9,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from arteriole.errors import GeometryError, ImageError
+from arteriole.errors import ImageError
 from arteriole.grid import Grid
 from arteriole.io.choice import Choice
-from arteriole.io.nifti import check_one_volume, read_image
 from arteriole.run.job import Chosen, InputFile, Raw, Source
-from arteriole.run.label_map import RESAMPLE, read_label_map
+from arteriole.run.label_map import check_on_grid, read_label_map, read_on_grid
 from arteriole.settings import Settings
 
 OPTIONAL = {"regions": "no map of regions was given"}
@@ -186,10 +185,7 @@ class WithBeside:
 
 def _read_r2(path: Path, grid: Grid) -> Any:
     """Read a map of R2, 1/s."""
-    image = read_image(path)
-    check_one_volume(image, path)
-    if not grid.fits(image.grid):
-        raise GeometryError("lies on another grid than the scan", file=path, remedy=RESAMPLE)
+    image = read_on_grid(path, grid)
     data = np.where(np.isfinite(image.data), image.data, np.float32(0))
     inside = data[data > 0]
     if not inside.size or not 0.5 < float(np.median(inside)) < 1000.0:
@@ -202,15 +198,11 @@ def _read_r2(path: Path, grid: Grid) -> Any:
 
 def _fit_r2(choice: Choice, settings: Settings, grid: Grid) -> Any:
     """Fit R2 to several spin echoes."""
-    # compiled code: a run that has nothing to do should not wait for it
+    # Both need the kernels; who only lists files does without.
     from arteriole.contrast.r2_spin_echo import fit_r2_spin_echo
-
-    # Reading needs the kernels; who only lists files does without.
     from arteriole.io.gradient_echo import read_gradient_echo
 
     scan = read_gradient_echo(choice, settings=settings.scan).scan
-    if not grid.fits(scan.grid):
-        first = choice.files[0].path
-        raise GeometryError("lies on another grid than the scan", file=first, remedy=RESAMPLE)
+    check_on_grid(scan.grid, grid, choice.files[0].path)
     inside = scan.magnitude[0] > 0.1 * float(np.percentile(scan.magnitude[0], 99))
     return fit_r2_spin_echo(scan.magnitude, scan.te_s, mask=inside)

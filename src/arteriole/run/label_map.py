@@ -10,7 +10,7 @@ from arteriole.brain.freesurfer import freesurfer_regions
 from arteriole.brain.region_map import Region, RegionMap, region_called
 from arteriole.errors import GeometryError, ImageError, MetadataError
 from arteriole.grid import Grid
-from arteriole.io.nifti import check_one_volume, read_image
+from arteriole.io.nifti import Image, check_one_volume, read_image
 from arteriole.io.tables import read_tsv
 
 MOST_LABEL = 100_000
@@ -43,10 +43,7 @@ def read_label_map(path: Path, names: Path | None, grid: Grid) -> RegionMap:
     MetadataError
         If the table lacks a column or holds an index that is no whole number.
     """
-    image = read_image(path)
-    check_one_volume(image, path)
-    if not grid.fits(image.grid):
-        raise GeometryError("lies on another grid than the scan", file=path, remedy=RESAMPLE)
+    image = read_on_grid(path, grid)
     finite = np.isfinite(image.data).all()
     whole = np.rint(image.data) if finite else image.data
     if not (finite and np.array_equal(whole, image.data) and whole.min() >= 0):
@@ -60,6 +57,20 @@ def read_label_map(path: Path, names: Path | None, grid: Grid) -> RegionMap:
     return RegionMap(whole.astype(np.int32), known)
 
 
+def read_on_grid(path: Path, grid: Grid) -> Image:
+    """Read one volume, or say that it lies on another grid than the scan."""
+    image = read_image(path)
+    check_one_volume(image, path)
+    check_on_grid(image.grid, grid, path)
+    return image
+
+
+def check_on_grid(found: Grid, grid: Grid, path: Path) -> None:
+    """Raise GeometryError for an image that lies on another grid than the scan."""
+    if not grid.fits(found):
+        raise GeometryError("lies on another grid than the scan", file=path, remedy=RESAMPLE)
+
+
 def read_names(path: Path) -> dict[int, Region]:
     """Read what labels stand for.
 
@@ -70,7 +81,7 @@ def read_names(path: Path) -> dict[int, Region]:
     """
     regions: dict[int, Region] = {}
     for row in read_tsv(path):
-        if row.keys() < {"index", "name"} or not {"index", "name"} <= row.keys():
+        if not {"index", "name"} <= row.keys():
             raise MetadataError("lacks the column index or name", file=path)
         index, name = row["index"] or "", row["name"]
         if not index.isdigit() or name is None or int(index) in regions:

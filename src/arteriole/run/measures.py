@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from arteriole.report.regions import STEPS as REGION_STEPS
 from arteriole.run.record import Record
 
 COLUMNS = ("measure", "region", "side", "value", "unit", "status")
@@ -61,9 +62,6 @@ MEASURES: tuple[Measure, ...] = (
             "Estimated saturation of haemoglobin in large veins.", region="veins"),
 )  # fmt: skip
 
-
-REGION_STEPS = ("veins", "regions")
-"""Steps that note measured regions among their facts."""
 
 REGION_MAPS = {
     "chi": ("ppm", "chi"),

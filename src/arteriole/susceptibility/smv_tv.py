@@ -18,7 +18,9 @@ from arteriole.susceptibility.splitting import (
     border_differences,
     check_weights,
     has_settled,
+    mean_size_mm,
     shrink_gradient,
+    weight_with_noise,
 )
 
 Size3 = tuple[float, float, float]
@@ -106,7 +108,7 @@ def invert_smv_tv(
     if not radii_mm or min(radii_mm) <= 0 or list(radii_mm) != sorted(radii_mm, reverse=True):
         raise ValueError(f"radii are positive, from large to small, not {radii_mm} mm")
     trust, typical = weighted_data(field_ppm, mask, noise_ppm)
-    weight = weight + noise_factor * typical * float(np.prod(voxel_size_mm)) ** (1.0 / 3.0)
+    weight = weight_with_noise(weight, noise_factor, typical, mean_size_mm(voxel_size_mm))
     box = bounding_box(mask)
     # A constant is its own mean, and large next to what float32 must keep.
     centre = field_ppm[mask].mean(dtype=np.float64)
@@ -173,7 +175,7 @@ def _admm(
         return np.zeros(shape, np.float32)
     # Found on textured heads; the gradient's step follows the data, so that units do not matter.
     mu_field = np.float32(0.2)
-    step = 0.35 * spread / float(np.prod(voxel_size_mm)) ** (1.0 / 3.0)
+    step = 0.35 * spread / mean_size_mm(voxel_size_mm)
     mu_gradient = np.float32(weight / step)
     below = mu_gradient * gradient_power(shape, voxel_size_mm=voxel_size_mm)
     for filtered in kernels:

@@ -48,7 +48,7 @@ class Problem:
 
     def weight(self, weight: float, noise_factor: float) -> float:
         """Return the weight (ppm mm) with its share for noise."""
-        return weight + noise_factor * self.noise_ppm * self.size_mm
+        return weight_with_noise(weight, noise_factor, self.noise_ppm, self.size_mm)
 
     def restored(self, chi: Float32, mask: Mask) -> Float32:
         """Return chi on the grid of the mask, 0 outside it."""
@@ -93,7 +93,7 @@ def pose(
         inside=padded(mask[box], shape),
         dipole=dipole_kernel(shape, voxel_size_mm=voxel_size_mm, b0_direction=b0_direction),
         noise_ppm=noise,
-        size_mm=float(np.prod(voxel_size_mm)) ** (1.0 / 3.0),
+        size_mm=mean_size_mm(voxel_size_mm),
         box=box,
     )
 
@@ -104,6 +104,16 @@ def _middle(values: NDArray[np.floating], radians_per_ppm: float | None) -> floa
         return float(values.mean(dtype=np.float64))
     turned = np.exp(1j * radians_per_ppm * values).mean(dtype=np.complex128)
     return float(np.angle(turned)) / radians_per_ppm
+
+
+def mean_size_mm(voxel_size_mm: Size3) -> float:
+    """Return the side of a cube of a voxel's volume, mm."""
+    return float(np.prod(voxel_size_mm)) ** (1.0 / 3.0)
+
+
+def weight_with_noise(weight: float, factor: float, noise_ppm: float, size_mm: float) -> float:
+    """Return a weight (ppm mm) with the share that noise in voxels of a size adds to it."""
+    return weight + factor * noise_ppm * size_mm
 
 
 def check_weights(weight: float, noise_factor: float) -> None:
@@ -213,24 +223,11 @@ def _doubt(model: Float32, field: Float32, radians: float | None, trust: Float32
         trust /= np.maximum(np.abs(rest) / np.float32(limit), 1) ** 2
 
 
-@kernel(parallel=True)
 def free_differences(mask: Mask) -> Bits:
     """Mark the forward differences that leave the mask or lie outside it: bits 1, 2, 4."""
-    nx, ny, nz = mask.shape
-    out = np.zeros((nx, ny, nz), np.uint8)
-    for i in prange(nx):
-        i1 = i + 1 if i + 1 < nx else 0
-        for j in range(ny):
-            j1 = j + 1 if j + 1 < ny else 0
-            for k in range(nz):
-                k1 = k + 1 if k + 1 < nz else 0
-                here = mask[i, j, k]
-                out[i, j, k] = (
-                    (0 if here and mask[i1, j, k] else 1)
-                    | (0 if here and mask[i, j1, k] else 2)
-                    | (0 if here and mask[i, j, k1] else 4)
-                )
-    return out
+    bits = border_differences(mask)
+    bits[~mask] = 1 | 2 | 4
+    return bits
 
 
 @kernel(parallel=True)

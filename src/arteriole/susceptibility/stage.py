@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypedDict
 
 import numpy as np
@@ -18,6 +20,7 @@ from arteriole.susceptibility.l2 import invert_l2
 from arteriole.susceptibility.medi import invert_medi
 from arteriole.susceptibility.rts import invert_rts
 from arteriole.susceptibility.smv_tv import invert_smv_tv
+from arteriole.susceptibility.splitting import mean_size_mm, weight_with_noise
 from arteriole.susceptibility.streaks import streak_index
 from arteriole.susceptibility.tkd import invert_tkd
 from arteriole.susceptibility.tv import invert_tv
@@ -38,7 +41,7 @@ class _Geometry(TypedDict):
 
 @dataclass(frozen=True, eq=False)
 class _Data:
-    """What the inversions start from: field and noise in ppm, the mask, the mean magnitude."""
+    """What the inversions start from: field and noise in ppm, the mask; for medi the magnitude."""
 
     field: Float32
     mask: Mask
@@ -109,7 +112,7 @@ def _inverted(
         chi = invert_rts(field, mask, noise_ppm=data.noise, weight=weight, **geometry)
         return chi, weight, None
     invert, weight = _variation(chosen)
-    weight = _with_noise(weight, _NOISE_FACTOR[chosen.method], data)
+    weight = _with_noise(weight, invert.args[0], data)
     choice = None
     if chosen.automatic_weight:
         part = data.within(middle_block(mask, voxel_size_mm=geometry["voxel_size_mm"]))
@@ -120,54 +123,35 @@ def _inverted(
     return invert(data, weight), weight, choice
 
 
-_NOISE_FACTOR = {"tv": 0.08, "smv-tv": 0.07, "weak-harmonic": 0.08, "medi": 0.08}
-"""Share of noise times voxel size in the weight that is first tried, as each method's default."""
-
-
-def _with_noise(weight: float, factor: float, data: _Data) -> float:
-    """Return the weight (ppm mm) with its share for noise."""
+def _with_noise(weight: float, method: Callable[..., Float32], data: _Data) -> float:
+    """Return the weight (ppm mm) with the share for noise that is the method's default."""
+    factor = inspect.signature(method).parameters["noise_factor"].default
     _, noise = weighted_data(data.field, data.mask, data.noise)
-    return weight + factor * noise * float(np.prod(data.geometry["voxel_size_mm"])) ** (1.0 / 3.0)
+    return weight_with_noise(weight, factor, noise, mean_size_mm(data.geometry["voxel_size_mm"]))
 
 
-def _variation(
-    chosen: SusceptibilitySettings,
-) -> tuple[Callable[[_Data, float], Float32], float]:
+def _variation(chosen: SusceptibilitySettings) -> tuple[partial[Float32], float]:
     """Return a method of least variation, of data and weight, and the weight in the settings."""
     if chosen.method == "weak-harmonic":
         return _by(invert_weak_harmonic), chosen.weak_harmonic_weight
     if chosen.method == "medi":
-        return _by_magnitude, chosen.medi_weight
+        return _by(invert_medi), chosen.medi_weight
     if chosen.method == "smv-tv":
         return _by(invert_smv_tv), chosen.smv_tv_weight
     return _by(invert_tv, iterations=chosen.tv_steps), chosen.tv_weight
 
 
-def _by(method: Callable[..., Float32], **more: Any) -> Callable[[_Data, float], Float32]:
-    def invert(data: _Data, weight: float) -> Float32:
-        return method(
-            data.field,
-            data.mask,
-            noise_ppm=data.noise,
-            weight=weight,
-            noise_factor=0.0,
-            **more,
-            **data.geometry,
-        )
-
-    return invert
+def _by(method: Callable[..., Float32], **more: Any) -> partial[Float32]:
+    """Return the method as a function of data and weight."""
+    return partial(_solved, method, more)
 
 
-def _by_magnitude(data: _Data, weight: float) -> Float32:
-    assert data.magnitude is not None
-    return invert_medi(
-        data.field,
-        data.mask,
-        data.magnitude,
-        noise_ppm=data.noise,
-        weight=weight,
-        noise_factor=0.0,
-        **data.geometry,
+def _solved(
+    method: Callable[..., Float32], more: Mapping[str, Any], data: _Data, weight: float
+) -> Float32:
+    images = [data.field, data.mask, *([] if data.magnitude is None else [data.magnitude])]
+    return method(
+        *images, noise_ppm=data.noise, weight=weight, noise_factor=0.0, **more, **data.geometry
     )
 
 

@@ -11,7 +11,7 @@ from arteriole.numerics.checks import check_field
 from arteriole.numerics.jit import kernel, prange
 from arteriole.numerics.morphology import bounding_box
 from arteriole.susceptibility.data_weights import weighted_data
-from arteriole.susceptibility.splitting import check_weights
+from arteriole.susceptibility.splitting import check_weights, mean_size_mm, weight_with_noise
 
 Size3 = tuple[float, float, float]
 Float32 = NDArray[np.float32]
@@ -124,8 +124,8 @@ def invert_tgv(
     if radians_per_ppm is not None and not radians_per_ppm > 0:
         raise ValueError(f"radians per ppm are positive, not {radians_per_ppm}")
     trust, typical = weighted_data(field_ppm, mask, noise_ppm)
-    size_mm = float(np.prod(voxel_size_mm)) ** (1.0 / 3.0)
-    weight = weight + noise_factor * typical * size_mm
+    size_mm = mean_size_mm(voxel_size_mm)
+    weight = weight_with_noise(weight, noise_factor, typical, size_mm)
     box = bounding_box(mask)
     # Lengths in voxels (cube root of the volume), so that all operators are of order 1.
     sides = np.asarray(voxel_size_mm, np.float64) / size_mm

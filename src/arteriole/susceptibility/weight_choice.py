@@ -111,9 +111,8 @@ def choose_weight(
             )
         return index[step]
 
-    best, way = 0, 1 if at(1) < at(0) else -1
-    if way > 0:
-        best = 1
+    way = 1 if at(1) < at(0) else -1
+    best = max(way, 0)
     while (
         len(index) < trials
         and (way > 0 or start * _STEP**best >= floor)
