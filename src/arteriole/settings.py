@@ -93,7 +93,7 @@ class SusceptibilitySettings:
     L2; truncated k-space division."""
     automatic_weight: bool = True
     """Choose the weight of tv, smv-tv, weak-harmonic and medi where chi has the fewest streaks;
-    their weights below, with the share for noise, are then where the search starts."""
+    their weights below, with the share for noise, are then the least that is chosen."""
     tv_weight: float = 1e-4
     """Weight of the total variation of tv, ppm mm; the noise of the field adds to it."""
     tv_steps: int = 60

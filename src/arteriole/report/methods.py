@@ -232,7 +232,10 @@ def _susceptibility(story: Story) -> str:
         weight[_INVERSION_KEYS[method]] = used
     how = _INVERSION.get(method, "The local field was inverted").format(**weight)
     if story.fact("susceptibility", "weights_tried"):
-        how += ", the weight being that with the fewest streaks [equalisation]"
+        how += (
+            ", the weight being that with the fewest streaks [equalisation], not below what the "
+            "noise asks for"
+        )
     return f"{how}; susceptibility is in ppm {_REFERENCES[reference_region(story)]}."
 
 

@@ -80,7 +80,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "qsm_kept", "Brain kept for QSM", "", "field", "kept", 0.8, 0.6,
-        "Share of the brain mask that is left after background removal eroded its rim.",
+        "Share of the brain mask that is left after background removal.",
         percent=True,
     ),
     Rule(

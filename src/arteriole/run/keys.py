@@ -16,7 +16,7 @@ from arteriole.version import __version__
 SCAN_VERSION = 1
 """Raised when the same files are read as other numbers."""
 
-REPORT_VERSION = 2
+REPORT_VERSION = 3
 """Raised when the same record and maps make another page."""
 
 

@@ -82,7 +82,11 @@ def read_names(path: Path) -> dict[int, Region]:
     regions: dict[int, Region] = {}
     for row in read_tsv(path):
         if not {"index", "name"} <= row.keys():
-            raise MetadataError("lacks the column index or name", file=path)
+            raise MetadataError(
+                "lacks the column index or name",
+                file=path,
+                remedy="Give a table with both, separated by tabs, as BIDS has them for *_dseg.",
+            )
         index, name = row["index"] or "", row["name"]
         if not index.isdigit() or name is None or int(index) in regions:
             raise MetadataError(
