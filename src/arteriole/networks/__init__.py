@@ -1,0 +1,1 @@
+"""Small networks that run on any processor: inference here, training in `training/`."""
