@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from arteriole.grid import Grid
+from arteriole.grid import Grid, Volume
 
 
 def rotation(axis: str, degrees: float) -> np.ndarray:
@@ -93,3 +93,10 @@ def test_volume_of_a_voxel():
 def test_refuses(shape, affine, message):
     with pytest.raises(ValueError, match=message):
         Grid(shape, affine)
+
+
+def test_a_volume_fits_its_grid():
+    grid = Grid.from_voxel_size((2, 3, 4), (1.0, 1.0, 3.0))
+    assert Volume(np.zeros((2, 3, 4), np.uint8), grid).grid is grid
+    with pytest.raises(ValueError, match=r"\(2, 3, 4, 1\) on a grid of \(2, 3, 4\)"):
+        Volume(np.zeros((2, 3, 4, 1)), grid)

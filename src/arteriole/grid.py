@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -112,3 +113,37 @@ class Grid:
         corners = np.array(np.meshgrid(*[[0, n - 1] for n in self.shape])).reshape(3, -1).T
         apart = np.abs(self.to_world(corners) - other.to_world(corners))
         return bool(apart.max() <= tolerance_mm)
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """An image, a mask or a label map with the grid it lies on.
+
+    What a step of the flow takes and gives for images that do not lie on the grid of the gradient
+    echo: the T1-weighted image, FLAIR, CT and what is made of them.
+
+    Parameters
+    ----------
+    data : ndarray, (x, y, z)
+        Voxels of any type.
+    grid : Grid
+        Where they are.
+
+    Raises
+    ------
+    ValueError
+        If the data do not fit the grid.
+
+    Examples
+    --------
+    >>> grid = Grid((2, 3, 4), np.diag([1.0, 1.0, 3.0, 1.0]))
+    >>> Volume(np.zeros((2, 3, 4), bool), grid).data.sum()
+    np.int64(0)
+    """
+
+    data: NDArray[Any]
+    grid: Grid
+
+    def __post_init__(self) -> None:
+        if self.data.shape != self.grid.shape:
+            raise ValueError(f"data of shape {self.data.shape} on a grid of {self.grid.shape}")
