@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arteriole.errors import InputError, SettingsError
+from arteriole.errors import InputError
+from arteriole.io.bids_filter import conditions_of, meets
 from arteriole.io.bids_names import BidsName, parse_name
 from arteriole.io.bids_walk import (
     DATA_FOLDERS,
@@ -31,8 +32,6 @@ _PARTS: dict[str | None, PartName] = {
     "real": "real",
     "imag": "imag",
 }
-_SHORT = {"acquisition": "acq", "reconstruction": "rec", "direction": "dir", "ceagent": "ce"}
-_FILTERS = ("acq", "rec", "dir", "ce", "run", "suffix", "datatype", "chunk")
 RULE = (
     "with phase before without; then combined before coil by coil; then more echoes; then smaller "
     "voxels; then the last run, since a repeat usually replaces a failed scan; then by name"
@@ -100,9 +99,9 @@ def find_gradient_echo(session: Session, filters: Mapping[str, Any] | None = Non
     SettingsError
         If a filter names an unknown entity.
     """
-    conditions = _conditions(filters or {})
+    conditions = conditions_of(filters or {}, "megre")
     scans, ignored = _scans(session)
-    kept = [scan for scan in scans if _passes(scan, conditions)]
+    kept = [scan for scan in scans if meets(scan.name, scan.folder, conditions)]
     for scan in scans:
         if scan not in kept:
             ignored += [Ignored(p, "left out by the filter") for p in scan.files.values()]
@@ -121,9 +120,9 @@ def find_gradient_echo(session: Session, filters: Mapping[str, Any] | None = Non
         why = next(w for (a, b), w in zip(pairs, _WHY, strict=True) if a != b)
         reason = f"{first.name.text} was chosen: it {why}"
         ignored += [Ignored(path, reason) for path in scan.files.values()]
-    sidecars = _sidecars(session)
+    sidecars = sidecars_of(session)
     files = [
-        EchoFile(path, part, echo, _applying(path, sidecars), coil)
+        EchoFile(path, part, echo, applying(path, sidecars), coil)
         for (echo, part, coil), path in sorted(first.files.items(), key=_in_order)
     ]
     rule = f"one of {len(kept)} gradient echoes: {RULE}" if len(kept) > 1 else "the only one"
@@ -180,41 +179,7 @@ def _rank(scan: _Scan, *, tie: bool) -> tuple[bool, bool, int, float, int, str]:
     return (not scan.with_phase, scan.in_coils, -echoes, volume, -scan.run, scan.name.text)
 
 
-def _conditions(filters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the filter's conditions by short entity names."""
-    inner = filters.get("megre", filters)
-    if not isinstance(inner, Mapping):
-        raise SettingsError(f"the filter for megre must be a table of entities, not {inner!r}")
-    if inner is filters and all(isinstance(v, Mapping) for v in filters.values()):
-        # A filter file of another program's, or one with nothing to say on this scan.
-        inner = {}
-    conditions = {_SHORT.get(key, key): value for key, value in inner.items()}
-    unknown = [key for key in conditions if key not in _FILTERS]
-    if unknown:
-        raise SettingsError(f"the filter names {unknown[0]!r}; it can name {', '.join(_FILTERS)}")
-    return conditions
-
-
-def _passes(scan: _Scan, conditions: Mapping[str, Any]) -> bool:
-    """Tell whether a scan's name meets all conditions."""
-    for key, wanted in conditions.items():
-        got = {"suffix": scan.name.suffix, "datatype": scan.folder}.get(key)
-        got = got or scan.name.entities.get(key)
-        options = wanted if isinstance(wanted, list | tuple) else [wanted]
-        if not any(_equal(got, option) for option in options):
-            return False
-    return True
-
-
-def _equal(got: str | None, wanted: object) -> bool:
-    """Compare a label with what is wanted; run 1 is run 01."""
-    if got is None or wanted is None:
-        return got is wanted
-    text = str(wanted)
-    return got == text or (got.isdigit() and text.isdigit() and int(got) == int(text))
-
-
-def _sidecars(session: Session) -> list[tuple[BidsName, Path]]:
+def sidecars_of(session: Session) -> list[tuple[BidsName, Path]]:
     """Return all JSON files that may apply in a session, the most general first."""
     found = []
     for folder in levels_of(session):
@@ -226,7 +191,7 @@ def _sidecars(session: Session) -> list[tuple[BidsName, Path]]:
     return found
 
 
-def _applying(image: Path, sidecars: list[tuple[BidsName, Path]]) -> tuple[Path, ...]:
+def applying(image: Path, sidecars: list[tuple[BidsName, Path]]) -> tuple[Path, ...]:
     """Return the JSON files that apply to an image by the inheritance rule."""
     name = parse_name(image.name)
     assert name is not None

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from arteriole.errors import DatasetError
 
-DATA_FOLDERS = ("anat", "swi")
-"""Folders of a session that hold gradient echoes."""
+DATA_FOLDERS = ("anat", "swi", "ct")
+"""Folders of a session whose images are looked at."""
 
 
 @dataclass(frozen=True)

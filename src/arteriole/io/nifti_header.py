@@ -39,6 +39,10 @@ class Header:
         are set.
     offset : int
         Where the voxels start, bytes.
+    codes : tuple of 2 int
+        Codes of sform and qform; 1 is the scanner's space, 0 is not set.
+    mirrored : bool
+        Whether both are set and one is the mirror image of the other.
     fifth : int
         Size of a fifth dimension, in which the volumes of the fourth are repeated; the fourth of
         ``shape`` counts both.
@@ -53,6 +57,8 @@ class Header:
     forms_apart_mm: float
     offset: int
     fifth: int = 1
+    codes: tuple[int, int] = (0, 0)
+    mirrored: bool = False
 
     @property
     def volumes(self) -> int:
@@ -104,13 +110,16 @@ def read_header(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> 
             remedy="Check the file; a real scan is smaller.",
         )
     affine, source, apart = _affine(header, shape[:3])
+    codes, mirrored = _codes(header)
     try:
         grid = Grid((shape[0], shape[1], shape[2]), affine)
     except ValueError as error:
         raise GeometryError(f"{error}", file=path, remedy="Convert the scan again.") from error
     slope, intercept = _scaling(header)
     offset = int(header["vox_offset"]) or int(header["sizeof_hdr"]) + 4
-    return Header(shape, dtype, slope, intercept, grid, source, apart, offset, fifth)
+    return Header(
+        shape, dtype, slope, intercept, grid, source, apart, offset, fifth, codes, mirrored
+    )
 
 
 def _parse(path: str | os.PathLike[str]) -> Any:
@@ -181,6 +190,19 @@ def _affine(header: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], s
     if not apart <= half_voxel and s_code != 1 and q_code == 1:
         return qform, "qform", apart
     return sform, "sform", apart
+
+
+def _codes(header: Any) -> tuple[tuple[int, int], bool]:
+    """Return the codes of sform and qform, and whether one mirrors the other."""
+    sform, s_code = header.get_sform(coded=True)
+    try:
+        qform, q_code = header.get_qform(coded=True)
+    except _broken():
+        qform, q_code = None, 0
+    codes = (int(s_code), int(q_code))
+    if sform is None or qform is None:
+        return codes, False
+    return codes, bool(np.linalg.det(sform[:3, :3]) * np.linalg.det(qform[:3, :3]) < 0)
 
 
 def _scaling(header: Any) -> tuple[float, float]:
