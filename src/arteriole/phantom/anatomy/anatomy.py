@@ -39,12 +39,15 @@ class Anatomy:
         Neck and shoulders below the head, felt by the field only.
     frame : Frame
         Way to the template's coordinates and back.
+    divisions : tuple of Structure
+        Solids that are never painted: each names the part of a painted solid that lies in it.
     """
 
     structures: tuple[Structure, ...]
     brain: Structure
     trunk: Structure
     frame: Frame
+    divisions: tuple[Structure, ...] = ()
 
     def __getitem__(self, name: str) -> Structure:
         """Return the solid of that name."""

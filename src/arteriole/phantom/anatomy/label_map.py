@@ -20,6 +20,7 @@ from arteriole.phantom.anatomy.deform import (
     draw_affine,
     draw_elastic,
 )
+from arteriole.phantom.anatomy.label_divisions import label_divisions
 from arteriole.phantom.anatomy.label_frame import LabelFrame, fit_frame
 from arteriole.phantom.anatomy.label_lattice import LabelLattice, lay_out
 from arteriole.phantom.anatomy.label_solids import BRAIN_ROWS, SURROUNDING_ROWS, Solids
@@ -114,6 +115,7 @@ def label_map_anatomy(
         _moved(brain, change, spacing_mm),
         _trunk(frame),
         frame,
+        tuple(_moved(s, change, spacing_mm) for s in label_divisions(labels, grid, space)),
     )
 
 

@@ -65,7 +65,7 @@ def paint_structure(canvas: Canvas, structure: Structure, values: NDArray[np.flo
         canvas.signal,
         canvas.label,
         structure.level,
-        _cell_to_lattice(canvas.grid, structure),
+        cell_to_lattice(canvas.grid, structure),
         box,
         np.float32(1.0 / max(cell_width(canvas.grid), structure.edge_mm)),
         np.float32(structure.strength),
@@ -84,7 +84,7 @@ def cover(grid: Grid, structure: Structure) -> NDArray[np.float32]:
     box = cells_of(grid, structure)
     if box is not None:
         width = np.float32(1.0 / cell_width(grid))
-        _cover(fraction, structure.level, _cell_to_lattice(grid, structure), box, width)
+        _cover(fraction, structure.level, cell_to_lattice(grid, structure), box, width)
     return fraction
 
 
@@ -103,7 +103,7 @@ def cells_of(grid: Grid, structure: Structure) -> NDArray[np.int64] | None:
     return np.stack([low, high]) if (low < high).all() else None
 
 
-def _cell_to_lattice(grid: Grid, structure: Structure) -> NDArray[np.float32]:
+def cell_to_lattice(grid: Grid, structure: Structure) -> NDArray[np.float32]:
     """Return the (3, 4) map from cell indices to lattice indices."""
     matrix = np.array(grid.affine[:3]) / structure.spacing_mm
     matrix[:, 3] -= np.asarray(structure.origin_mm) / structure.spacing_mm

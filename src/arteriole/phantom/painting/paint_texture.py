@@ -54,7 +54,7 @@ def paint_texture(canvas: Canvas, texture: Texture, spread: NDArray[np.float32])
 
 
 @kernel()
-def _periodic(
+def periodic(
     values: NDArray[np.float32],
     u: np.float32,
     v: np.float32,
@@ -77,7 +77,7 @@ def _periodic(
 
 
 @kernel()
-def _within(
+def within_lattice(
     values: NDArray[np.float32],
     u: np.float32,
     v: np.float32,
@@ -122,19 +122,19 @@ def _vary(
                 u = p[0, 0] * i + p[0, 1] * j + p[0, 2] * k + p[0, 3]
                 v = p[1, 0] * i + p[1, 1] * j + p[1, 2] * k + p[1, 3]
                 w = p[2, 0] * i + p[2, 1] * j + p[2, 2] * k + p[2, 3]
-                a = fine * _periodic(fine_source, u, v, w)
-                b = fine * _periodic(fine_other, u, v, w)
+                a = fine * periodic(fine_source, u, v, w)
+                b = fine * periodic(fine_other, u, v, w)
                 u = q[0, 0] * i + q[0, 1] * j + q[0, 2] * k + q[0, 3]
                 v = q[1, 0] * i + q[1, 1] * j + q[1, 2] * k + q[1, 3]
                 w = q[2, 0] * i + q[2, 1] * j + q[2, 2] * k + q[2, 3]
-                a += broad * _periodic(broad_source, u, v, w)
-                b += broad * _periodic(broad_other, u, v, w)
+                a += broad * periodic(broad_source, u, v, w)
+                b += broad * periodic(broad_other, u, v, w)
                 m = zero
                 if spread[t, 3] != zero:
                     u = g[0, 0] * i + g[0, 1] * j + g[0, 2] * k + g[0, 3]
                     v = g[1, 0] * i + g[1, 1] * j + g[1, 2] * k + g[1, 3]
                     w = g[2, 0] * i + g[2, 1] * j + g[2, 2] * k + g[2, 3]
-                    m = _within(regions, u, v, w)
+                    m = within_lattice(regions, u, v, w)
                 c = spread[t, 2]
                 both = c * a + np.sqrt(one - c * c) * b
                 chi[i, j, k] += spread[t, 0] * a + spread[t, 3] * m

@@ -40,7 +40,7 @@ def paint_tubes(canvas: Canvas, tubes: Tubes, values: NDArray[np.float32]) -> No
     low = np.maximum(np.floor(np.minimum(start, end) - reach), 0).astype(np.int64)
     high = np.ceil(np.maximum(start, end) + reach).astype(np.int64) + 1
     high = np.minimum(high, canvas.grid.shape)
-    first, pieces = _by_slice(low, high, canvas.grid.shape[0])
+    first, pieces = pieces_by_slice(low, high, canvas.grid.shape[0])
     _blend_tubes(
         canvas.chi_ppm,
         canvas.r2star_hz,
@@ -60,7 +60,7 @@ def paint_tubes(canvas: Canvas, tubes: Tubes, values: NDArray[np.float32]) -> No
     )
 
 
-def _by_slice(
+def pieces_by_slice(
     low: NDArray[np.int64], high: NDArray[np.int64], slices: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return where each slice's pieces begin in a list of pieces, and that list, in order."""
@@ -107,7 +107,7 @@ def _slab_cover(
 
 
 @kernel()
-def _gather(
+def gather(
     layer: NDArray[np.float32],
     px: np.float32,
     begin: NDArray[np.float32],
@@ -176,7 +176,7 @@ def _blend_tubes(
             t = pieces[n]
             px = np.float32(i) * cell[0] - start[t, 0]
             axis = end[t] - start[t]
-            _gather(layer, px, start[t], axis, radius[t], own[t], low[t], high[t], cell)
+            gather(layer, px, start[t], axis, radius[t], own[t], low[t], high[t], cell)
         for j in range(chi.shape[1]):
             for k in range(chi.shape[2]):
                 f = min(max(layer[0, j, k], layer[2, j, k]), one)

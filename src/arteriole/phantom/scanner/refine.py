@@ -90,6 +90,36 @@ def refine(grid: Grid, cell_mm: float) -> FineBox:
     )
 
 
+def subdivide(grid: Grid, cell_mm: float, *, least: int = 2) -> tuple[Grid, Shape3]:
+    """Return the fine cells of a scan without margin, and how many make a voxel along each axis.
+
+    Parameters
+    ----------
+    grid : Grid
+        The scan's voxels.
+    cell_mm : float
+        Largest size of a cell, mm.
+    least : int
+        Fewest cells in a voxel along each axis.
+    """
+    if not cell_mm > 0:
+        raise ValueError(f"cells have a positive size, not {cell_mm} mm")
+    factor = [max(least, int(np.ceil(d / cell_mm - 1e-9))) for d in grid.voxel_size_mm]
+    affine = np.array(grid.affine)
+    affine[:3, :3] /= factor
+    affine[:3, 3] = grid.to_world([-0.5 + 0.5 / f for f in factor])
+    a, b, c = factor
+    nx, ny, nz = grid.shape
+    return Grid((nx * a, ny * b, nz * c), affine), (a, b, c)
+
+
+def rows_of(grid: Grid, rows: slice) -> Grid:
+    """Return the part of a grid that some rows of its first axis make."""
+    affine = np.array(grid.affine)
+    affine[:3, 3] = grid.to_world([rows.start, 0, 0])
+    return Grid((rows.stop - rows.start, *grid.shape[1:]), affine)
+
+
 def _fast(least: int, block: int) -> int:
     """Return a multiple of a block, at least so long; one that transforms fast if it is near."""
     first = block * int(np.ceil(least / block))

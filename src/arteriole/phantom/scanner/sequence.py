@@ -113,11 +113,9 @@ class Protocol:
     @property
     def grid(self) -> Grid:
         """Where the voxels are: the turned slab in the world."""
-        axes = _turn("z", self.turn_deg) @ _turn("x", self.tilt_deg)
-        centred = Grid.from_voxel_size(self.shape, self.voxel_size_mm, axes)
-        affine = np.array(centred.affine)
-        affine[:3, 3] += self.centre_mm
-        return Grid(self.shape, affine)
+        return slab_grid(
+            self.shape, self.voxel_size_mm, self.tilt_deg, self.turn_deg, self.centre_mm
+        )
 
     @property
     def phase_axis(self) -> int:
@@ -127,6 +125,21 @@ class Protocol:
     def polarity(self, echo: int) -> int:
         """Return the direction, +1 or -1, in which an echo is read."""
         return -1 if self.bipolar and echo % 2 else 1
+
+
+def slab_grid(
+    shape: tuple[int, int, int],
+    voxel_size_mm: tuple[float, float, float],
+    tilt_deg: float,
+    turn_deg: float,
+    centre_mm: tuple[float, float, float],
+) -> Grid:
+    """Return where the voxels of a slab are: turned about its middle, see `Protocol`."""
+    axes = _turn("z", turn_deg) @ _turn("x", tilt_deg)
+    centred = Grid.from_voxel_size(shape, voxel_size_mm, axes)
+    affine = np.array(centred.affine)
+    affine[:3, 3] += centre_mm
+    return Grid(shape, affine)
 
 
 def check_visible(protocol: Protocol, diameter_mm: float) -> None:
