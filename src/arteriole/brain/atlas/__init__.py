@@ -1,0 +1,1 @@
+"""What the template's space holds: the template itself, tissue priors, regions and their schemes."""
