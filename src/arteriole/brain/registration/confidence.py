@@ -1,0 +1,70 @@
+"""How sure a rigid registration is: measures of a pose, and the probability made of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arteriole.brain.registration.registration import Registration
+
+COEFFICIENTS = (0.0, 0.0, 0.0, 0.0)
+"""Constant, and weights of the features: fitted by benchmarks/registration_confidence.py."""
+
+
+@dataclass(frozen=True)
+class RigidMeasures:
+    """What tells how good a rigid pose is.
+
+    Parameters
+    ----------
+    apart_mm : float
+        Largest distance over the head between the results of both roles.
+    information : float
+        Normalised mutual information less one, the lower of both roles.
+    sharpness : float
+        Share of it that the most harmless move of 4 mm costs.
+    margin : float
+        Share of it by which the pose surpasses its best rival elsewhere, on blocks of 4 mm; 1
+        without a rival.
+    moved_mm : float
+        Mean distance between the pose and what the headers say; no part of the confidence.
+    """
+
+    apart_mm: float
+    information: float
+    sharpness: float
+    margin: float
+    moved_mm: float
+
+
+def features(measures: RigidMeasures) -> NDArray[np.float64]:
+    """Return a constant and what the confidence weighs, each bounded."""
+    return np.array(
+        [
+            1.0,
+            np.log(np.clip(measures.apart_mm, 0.05, 50.0)),
+            np.log(np.clip(measures.sharpness, 0.003, 0.6)),
+            np.clip(measures.margin, 0.0, 1.0),
+        ]
+    )
+
+
+def judged(
+    pose: NDArray[np.float64], measures: RigidMeasures, least_confidence: float
+) -> Registration:
+    """Return the registration with its confidence, and in words why it is not assessable."""
+    odds = float(features(measures) @ np.array(COEFFICIENTS))
+    confidence = float(1 / (1 + np.exp(-odds)))
+    sure = confidence >= least_confidence
+    reason = "" if sure else _reason(measures, confidence, least_confidence)
+    return Registration(pose, confidence, sure, reason, asdict(measures))
+
+
+def _reason(measures: RigidMeasures, confidence: float, least: float) -> str:
+    """Return why a pose is not trusted."""
+    why = f"the two directions differ by up to {measures.apart_mm:.1f} mm"
+    if measures.apart_mm < 1.5:
+        why = f"the match is not distinct (a move of 4 mm costs {100 * measures.sharpness:.0f} %)"
+    return f"registration not assessable: {why}; confidence {confidence:.2f}, asked for {least:g}"
