@@ -9,6 +9,7 @@
     ├── InputError              one file or session cannot be used: what, which file, what to do
     │   ├── MetadataError       a header or sidecar lacks a value, or holds an impossible one
     │   ├── GeometryError       shapes or affines that do not fit together
+    │   ├── AbsentError         an image that was looked for is not there
     │   ├── ImageError          voxels that cannot be read, or are not what they are said to be
     │   └── PhaseError          phase without a known scale, or filtered by the vendor
     └── OutputError             a result cannot be written
@@ -81,6 +82,10 @@ class MetadataError(InputError):
 
 class GeometryError(InputError):
     """Shapes or affines do not fit together."""
+
+
+class AbsentError(InputError):
+    """An image that was looked for is not there."""
 
 
 class ImageError(InputError):

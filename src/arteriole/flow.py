@@ -82,24 +82,28 @@ def makers() -> dict[str, Step]:
     return {name: step for step in STEPS for name in step.makes}
 
 
-def steps_towards(targets: Collection[str], *, given: Collection[str]) -> tuple[Step, ...]:
+def steps_towards(
+    targets: Collection[str], *, given: Collection[str], settings: Settings | None = None
+) -> tuple[Step, ...]:
     """Return the steps needed to make the targets from what is given, in order.
 
-    A value that is given stands in the place of the step that makes it.
+    A value that is given stands in the place of the step that makes it. Values that the settings
+    (the defaults unless given) leave unused ask for no step.
     """
     maker = makers()
+    chosen_settings = settings or Settings()
     wanted = set(targets)
     chosen: set[str] = set()
     for step in reversed(STEPS):
         if wanted & set(step.makes) and not set(given) & set(step.makes):
             chosen.add(step.name)
-            wanted |= {name for name in (*step.needs, *step.may_use) if name in maker}
+            wanted |= {name for name in step.inputs(chosen_settings) if name in maker}
     return tuple(step for step in STEPS if step.name in chosen)
 
 
 def run_in_memory(
     given: Mapping[str, Any],
-    acquisition: Acquisition,
+    acquisition: Acquisition | None,
     settings: Settings | None = None,
     *,
     targets: Collection[str] | None = None,
@@ -109,9 +113,9 @@ def run_in_memory(
     Parameters
     ----------
     given : mapping
-        Values by name, for instance ``magnitude`` and ``phase`` (e, x, y, z).
-    acquisition : Acquisition
-        Grid, field and echo times.
+        Values by name, for instance ``magnitude`` and ``phase`` (e, x, y, z), ``t1w`` (a Volume).
+    acquisition : Acquisition or None
+        Grid, field and echo times of the gradient echo, if there is one.
     settings : Settings, optional
         The defaults unless given.
     targets : collection of str, optional
@@ -131,7 +135,7 @@ def run_in_memory(
     values = dict(given)
     chosen = settings or Settings()
     wanted = targets if targets is not None else makers().keys()
-    for step in steps_towards(wanted, given=values.keys()):
-        if all(name in values for name in step.needs) and not step.is_off(chosen):
+    for step in steps_towards(wanted, given=values.keys(), settings=chosen):
+        if step.lacking(values.keys()) is None and not step.is_off(chosen):
             values |= step.work(values, acquisition, chosen).values
     return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -46,11 +46,14 @@ class Result:
     warnings: tuple[str, ...] = ()
 
 
-Work = Callable[[Mapping[str, Any], Acquisition, Settings], Result]
+Work = Callable[[Mapping[str, Any], Acquisition | None, Settings], Result]
+"""Takes values by name, the gradient echo's acquisition (None in a session without), settings."""
 
 
-def later(where: str) -> Work:
+def later(where: str, **said: Any) -> Work:
     """Return the work of a step, ``package.module:function`` of this package, imported when called.
+
+    What is ``said`` is passed on by keyword: one function may serve several images.
 
     Examples
     --------
@@ -59,8 +62,8 @@ def later(where: str) -> Work:
     """
     module, _, name = f"arteriole.{where}".partition(":")
 
-    def work(given: Mapping[str, Any], scan: Acquisition, settings: Settings) -> Result:
-        result: Result = getattr(import_module(module), name)(given, scan, settings)
+    def work(given: Mapping[str, Any], scan: Acquisition | None, settings: Settings) -> Result:
+        result: Result = getattr(import_module(module), name)(given, scan, settings, **said)
         return result
 
     work.__name__ = f"{module}:{name}"
@@ -79,9 +82,9 @@ class Step:
         Raised whenever the same input gives another result.
     work : callable
         Takes the values it needs, the acquisition and the settings.
-    needs, may_use, makes : tuple of str
-        Names of values: without one of ``needs`` the step is skipped, ``may_use`` are taken when
-        there.
+    needs, needs_one, may_use, makes : tuple of str
+        Names of values: without one of ``needs``, or without all of ``needs_one``, the step is
+        skipped; ``may_use`` are taken when there.
     settings : tuple of str
         Sections of the settings that change the result.
     bytes_per_voxel, bytes_per_echo_voxel : float
@@ -90,6 +93,14 @@ class Step:
         Section, key and value of the setting that switches the step off.
     when : mapping of str to tuple of 3 str
         Values of ``may_use`` that are taken under one setting only: section, key and value of it.
+    image : str
+        The image beside the gradient echo that the step is about: sessions without it do without
+        the step, and its size counts for memory.
+    bytes_fixed : float
+        Peak memory that does not grow with the image.
+    data, libraries : tuple of str
+        Files of this package (weights, atlas) and installed libraries that the result depends on:
+        the content of the files and the minor versions count in the key.
     """
 
     name: str
@@ -103,6 +114,11 @@ class Step:
     bytes_per_echo_voxel: float = 0.0
     off: tuple[str, str, str] | None = None
     when: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    needs_one: tuple[str, ...] = ()
+    image: str = ""
+    bytes_fixed: float = 0.0
+    data: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
 
     def is_off(self, settings: Settings) -> bool:
         """Tell whether the settings switch the step off."""
@@ -111,7 +127,14 @@ class Step:
     def inputs(self, settings: Settings) -> tuple[str, ...]:
         """Return the names of values that count under these settings."""
         left_out = {name for name, rule in self.when.items() if not _holds(rule, settings)}
-        return tuple(name for name in (*self.needs, *self.may_use) if name not in left_out)
+        every = (*self.needs, *self.needs_one, *self.may_use)
+        return tuple(name for name in every if name not in left_out)
+
+    def lacking(self, there: Container[str]) -> str | None:
+        """Return the name of a value without which the step cannot run; None if it can."""
+        if self.needs_one and not any(name in there for name in self.needs_one):
+            return self.needs_one[0]
+        return next((name for name in self.needs if name not in there), None)
 
 
 def _holds(rule: tuple[str, str, str], settings: Settings) -> bool:

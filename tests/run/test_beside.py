@@ -252,7 +252,7 @@ def test_names_have_sides_of_their_own_column(tmp_path):
 
 def test_refuses_a_map_that_is_not_r2(tiny_study, grid, tmp_path):
     job = job_of(tiny_study, tmp_path / "out")
-    scan = job.source
+    scan = job.source.scan
     assert isinstance(scan, BidsSource)
     own = scan.read(Settings()).acquisition.grid
     write_image(tmp_path / "t2.nii.gz", np.full(own.shape, 0.07, np.float32), own)

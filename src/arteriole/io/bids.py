@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arteriole.errors import InputError
+from arteriole.errors import AbsentError, InputError
 from arteriole.io.bids_filter import conditions_of, meets
 from arteriole.io.bids_names import BidsName, parse_name
 from arteriole.io.bids_walk import (
@@ -94,7 +94,7 @@ def find_gradient_echo(session: Session, filters: Mapping[str, Any] | None = Non
 
     Raises
     ------
-    InputError
+    AbsentError
         If there is none, or none that the filters let through.
     SettingsError
         If a filter names an unknown entity.
@@ -107,7 +107,7 @@ def find_gradient_echo(session: Session, filters: Mapping[str, Any] | None = Non
             ignored += [Ignored(p, "left out by the filter") for p in scan.files.values()]
     if not kept:
         asked = f" that the filter {dict(conditions)} lets through" if scans else ""
-        raise InputError(
+        raise AbsentError(
             f"there is no gradient echo{asked}",
             file=session.folder_name,
             remedy="Expected anat/*_MEGRE.nii.gz or anat/*_T2starw.nii.gz.",

@@ -100,7 +100,7 @@ def plain_choice(
         ("imag", imaginaries),
     ]
     files = [
-        EchoFile(Path(name), part, echo, _beside(Path(name)))
+        EchoFile(Path(name), part, echo, beside(Path(name)))
         for part, names in pairs
         for echo, name in enumerate(names, start=1)
     ]
@@ -112,7 +112,7 @@ def stem(path: Path) -> str:
     return path.name.removesuffix(".gz").removesuffix(".nii")
 
 
-def _beside(path: Path) -> tuple[Path, ...]:
+def beside(path: Path) -> tuple[Path, ...]:
     """Return the JSON sidecar beside a file, if there is one."""
     sidecar = path.with_name(stem(path) + ".json")
     return (sidecar,) if sidecar.is_file() else ()

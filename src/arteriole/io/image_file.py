@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from arteriole.errors import GeometryError, ImageError
 from arteriole.grid import Volume
 from arteriole.io.nifti import check_one_volume, read_header, read_image
 from arteriole.io.nifti_header import Header
+from arteriole.io.sidecar import read_sidecar
 from arteriole.scan.image_checks import check_grid, check_image
 from arteriole.scan.image_kind import ImageKind
 
@@ -38,7 +41,9 @@ class ImageFile:
     notes: tuple[str, ...] = ()
 
 
-def read_image_file(path: str | os.PathLike[str], kind: ImageKind) -> ImageFile:
+def read_image_file(
+    path: str | os.PathLike[str], kind: ImageKind, *, sidecars: Sequence[Path] = ()
+) -> ImageFile:
     """Read one volume of a stated kind.
 
     Parameters
@@ -47,6 +52,8 @@ def read_image_file(path: str | os.PathLike[str], kind: ImageKind) -> ImageFile:
         A ``.nii`` or ``.nii.gz`` file.
     kind : ImageKind
         What it is said to be.
+    sidecars : sequence of Path
+        JSON files that apply to it, the most general first.
 
     Returns
     -------
@@ -60,6 +67,8 @@ def read_image_file(path: str | os.PathLike[str], kind: ImageKind) -> ImageFile:
         both are set and place a corner more than 0.5 mm apart, unless exactly one of them is in the
         scanner's space (code 1), which is then believed. If the grid is a slice or a few, too small
         or too anisotropic.
+    MetadataError
+        If a sidecar cannot be read.
     ImageError
         If it holds several volumes, or its voxels are not what they are said to be.
     """
@@ -81,6 +90,7 @@ def read_image_file(path: str | os.PathLike[str], kind: ImageKind) -> ImageFile:
         "voxel_size_mm": [round(size, 6) for size in image.grid.voxel_size_mm],
         "affine_from": header.affine_from,
         "not_finite": seen.not_finite,
+        **_scanner(Path(path), sidecars),
     }
     return ImageFile(seen.volume, facts, (*note, *seen.notes))
 
@@ -106,6 +116,15 @@ def _check_forms(header: Header, path: str | os.PathLike[str]) -> tuple[str, ...
             remedy=f"{CONVERT} Or make both forms the right one.",
         )
     return (f"{what}; the {header.affine_from} was taken",)
+
+
+def _scanner(path: Path, sidecars: Sequence[Path]) -> dict[str, Any]:
+    """Return what the sidecars say of the scanner; nothing that they lack."""
+    sidecar = read_sidecar(path, sidecars)
+    maker, model = sidecar.text("Manufacturer"), sidecar.text("ManufacturersModelName")
+    facts: dict[str, Any] = {"manufacturer": maker} if maker else {}
+    facts |= {"model": model} if model else {}
+    return facts | ({"simulated": True} if "simulated" in (model or "").lower() else {})
 
 
 def _remedy(kind: ImageKind) -> str:

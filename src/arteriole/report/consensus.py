@@ -86,8 +86,8 @@ def _sequence(story: Story) -> list[ConsensusRow]:
         ("TR", _with_unit(scan.get("repetition_time_s"), "s"), "essential"),
         ("Flip angle", _with_unit(scan.get("flip_angle_deg"), "°"), ""),
         ("Pixel bandwidth", _with_unit(scan.get("pixel_bandwidth_hz"), "Hz"), ""),
-        ("Matrix", _sizes(scan.get("shape") or story.grid.shape), "essential"),
-        ("Voxel size", _sizes(story.grid.voxel_size_mm) + " mm", "essential"),
+        ("Matrix", _sizes(scan.get("shape") or story.scan_grid.shape), "essential"),
+        ("Voxel size", _sizes(story.scan_grid.voxel_size_mm) + " mm", "essential"),
         (
             "Orientation",
             f"{oblique:.1f}° from the nearest axes" if oblique is not None else None,
@@ -254,7 +254,7 @@ def _referencing(story: Story) -> ConsensusRow:
 def _fluid(story: Story) -> str:
     """Return where the fluid comes from and how much of it there is."""
     done = story.fact("susceptibility", "reference") or {}
-    volume = done.get("voxels", 0) * story.grid.voxel_volume_mm3 / 1000.0
+    volume = done.get("voxels", 0) * story.scan_grid.voxel_volume_mm3 / 1000.0
     return f"{done.get('source') or 'fluid'}, {volume:.1f} mL"
 
 

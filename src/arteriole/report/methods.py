@@ -37,7 +37,8 @@ def methods_text(story: Story) -> Methods:
 
     Steps that did not run are not described.
     """
-    ran = [name for name in SENTENCES if name == "scan" or story.ran(name)]
+    scanned = story.grid is not None
+    ran = [name for name in SENTENCES if (scanned if name == "scan" else story.ran(name))]
     paragraphs = [" ".join(SENTENCES[name](story) for name in ran)]
     if story.ran("susceptibility"):
         paragraphs.append(
@@ -79,9 +80,9 @@ def echo_times(story: Story) -> str:
 
 def _scan(story: Story) -> str:
     scan = story.scan
-    voxel = " × ".join(f"{size:.3g}" for size in story.grid.voxel_size_mm)
+    voxel = " × ".join(f"{size:.3g}" for size in story.scan_grid.voxel_size_mm)
     field = f" at {scan['b0_tesla']:g} T" if scan.get("b0_tesla") else ""
-    x, y, z = scan.get("b0_direction") or story.grid.b0_direction
+    x, y, z = scan.get("b0_direction") or story.scan_grid.b0_direction
     return (
         f"{_images(story)}{field}, with voxels of {voxel} mm, were processed on their own grid, "
         "without resampling; the direction of the main field in voxel axes, "
@@ -91,7 +92,7 @@ def _scan(story: Story) -> str:
 
 def _field_source(story: Story, b0_direction: tuple[float, float, float]) -> str:
     """Return where the direction of the field comes from."""
-    same = np.allclose(b0_direction, story.grid.b0_direction, atol=1e-4)
+    same = np.allclose(b0_direction, story.scan_grid.b0_direction, atol=1e-4)
     return "taken from the image orientation" if same else "given by the user"
 
 

@@ -47,7 +47,7 @@ class Panel:
 def panels(story: Story) -> list[Panel]:
     """Draw every figure of the table; a map that is not there gives a panel that says why."""
     seen = _seen(story)
-    view = choose_view(story.grid, seen)
+    view = choose_view(story.scan_grid, seen)
     rows = choose_rows(view, seen)
     shown = [f for f in FIGURES if not (_repeats(story, f) or _left_out(story, f))]
     return [_panel(story, figure, view, rows, WIDTH_PX) for figure in shown]
@@ -56,7 +56,7 @@ def panels(story: Story) -> list[Panel]:
 def overview(story: Story) -> list[Panel]:
     """Draw one axial slice of the main maps, at the middle of the levels where brain is wide."""
     seen = _seen(story)
-    view = choose_view(story.grid, seen)
+    view = choose_view(story.scan_grid, seen)
     view = replace(view, pixel_mm=view.pixel_mm / OVERVIEW_ZOOM)
     area = view.canonical(seen).sum(axis=(0, 1))
     level = int(np.median(np.flatnonzero(area >= 0.8 * area.max())))
@@ -70,7 +70,7 @@ def _seen(story: Story) -> Mask:
     for name in ("brain_mask", "qsm_mask"):
         if name in story.values:
             return np.asarray(story.values[name], dtype=bool)
-    return np.ones(story.grid.shape, dtype=bool)
+    return np.ones(story.scan_grid.shape, dtype=bool)
 
 
 def _repeats(story: Story, figure: Figure) -> bool:

@@ -17,7 +17,7 @@ from arteriole.report.panels import overview, panels
 from arteriole.report.quality import quality_figures
 from arteriole.report.regions import region_table
 from arteriole.report.story import Story
-from arteriole.report.summary import acquisition_facts, headline, steps_done
+from arteriole.report.summary import acquisition_facts, headline, image_facts, steps_done
 from arteriole.report.words import without_folders
 
 
@@ -57,25 +57,35 @@ def session_html(story: Story) -> str:
     Every text is escaped, and folders of absolute paths in it are cut off, so that no record can
     bring markup or a user's name into the page.
     """
-    return (
-        _environment()
-        .get_template("session.html.j2")
-        .render(
-            style=Markup(_text("session.css")),  # noqa: S704 (our own file)
-            story=story,
-            headline=headline(story),
-            overview=overview(story),
-            steps=steps_done(story),
-            quality=quality_figures(story),
-            panels=panels(story),
-            regions=region_table(story),
-            facts=acquisition_facts(story),
-            methods=methods_text(story),
-            consensus=consensus_table(story),
-            consensus_json=consensus_json(story),
-            consensus_text=consensus_text(story),
-        )
-    )
+    parts: dict[str, Any] = {
+        "style": Markup(_text("session.css")),  # noqa: S704 (our own file)
+        "story": story,
+        "headline": headline(story),
+        "steps": steps_done(story),
+        "quality": quality_figures(story),
+        "regions": region_table(story),
+        "images": image_facts(story),
+        "methods": methods_text(story),
+        "overview": [],
+        "panels": [],
+        "facts": [],
+        "consensus": [],
+    }
+    if story.grid is not None:
+        parts |= _of_scan(story)
+    return _environment().get_template("session.html.j2").render(parts)
+
+
+def _of_scan(story: Story) -> dict[str, Any]:
+    """Return the parts of the page that sessions with a gradient echo have."""
+    return {
+        "overview": overview(story),
+        "panels": panels(story),
+        "facts": acquisition_facts(story),
+        "consensus": consensus_table(story),
+        "consensus_json": consensus_json(story),
+        "consensus_text": consensus_text(story),
+    }
 
 
 @cache

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from arteriole.grid import Grid
+from arteriole.grid import Grid, Volume
 
 RAN = ("done", "reused")
 """States of a step whose results are there."""
@@ -42,8 +42,8 @@ class Story:
         Maps on the grid by name: ``magnitude`` and ``phase`` (e, x, y, z), ``brain_mask``,
         ``qsm_mask``, ``total_field_hz``, ``local_field_hz``, ``field_noise_hz``, ``chi_ppm``,
         ``r2star_hz``, ``swi``, ``minip`` (x, y, z).
-    grid : Grid
-        Where the voxels are.
+    grid : Grid or None
+        Where the voxels of the gradient echo are; None in a session without one.
     record : mapping
         The session's ``run.json``: inputs, ignored, scan, steps, versions, warnings.
     settings : mapping of str to mapping
@@ -56,22 +56,45 @@ class Story:
         What chi is relative to.
     simulated : bool
         Whether the images come from the phantom; the page then says so first.
+    volumes : mapping of str to Volume
+        Images on grids of their own, ``t1w``, ``t2w``, ``flair``, ``ct``, and what was made on
+        them: ``t1w_labels``, ``t1w_brain_mask``.
     """
 
     label: str
     values: Mapping[str, NDArray[Any]]
-    grid: Grid
+    grid: Grid | None
     record: Mapping[str, Any]
     settings: Mapping[str, Mapping[str, Any]]
     measures: Sequence[Mapping[str, Any]] = ()
     warnings: Sequence[str] = ()
     reference: ChiReference | None = None
     simulated: bool = False
+    volumes: Mapping[str, Volume] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        shape = self.grid.shape if self.grid else None
         for name, value in self.values.items():
-            if value.shape[-3:] != self.grid.shape or value.ndim not in (3, 4):
-                raise ValueError(f"{name} has shape {value.shape}, the grid {self.grid.shape}")
+            if value.shape[-3:] != shape or value.ndim not in (3, 4):
+                raise ValueError(f"{name} has shape {value.shape}, the grid {shape}")
+
+    @property
+    def scan_grid(self) -> Grid:
+        """Where the voxels of the gradient echo are.
+
+        Raises
+        ------
+        ValueError
+            In a session without one.
+        """
+        if self.grid is None:
+            raise ValueError("the session has no gradient echo")
+        return self.grid
+
+    @property
+    def images(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is known of images on grids of their own, by name."""
+        return dict(self.record.get("images") or {})
 
     @property
     def scan(self) -> Mapping[str, Any]:

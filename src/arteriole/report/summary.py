@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from arteriole.report.methods import echo_times, step_sentence
@@ -36,8 +37,23 @@ class Done:
 
 
 def steps_done(story: Story) -> list[Done]:
-    """Return for each step of the record what it did, or why not."""
-    return [_done(story, step) for step in story.steps]
+    """Return for each step of the record what it did, or why not.
+
+    Steps in a row that were skipped for the same reason are told of together.
+    """
+    told: list[Done] = []
+    for done in (_done(story, step) for step in story.steps):
+        last = told[-1] if told else None
+        if last and done.status == last.status == "skipped" and done.sentence == last.sentence:
+            told[-1] = replace(last, title=f"{last.title}, {_lowered(done.title)}")
+        else:
+            told.append(done)
+    return told
+
+
+def _lowered(title: str) -> str:
+    """Return a title as it stands inside a list; abbreviations keep their capitals."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _done(story: Story, step: Any) -> Done:
@@ -61,9 +77,14 @@ def _reason(step: Any) -> str:
 
 def headline(story: Story) -> list[str]:
     """Return the acquisition in a few words, for the top of the page."""
+    images = [f"{facts['words']}, {_voxel(facts)}" for facts in _used(story)]
+    return ([] if story.grid is None else _scan_headline(story)) + images
+
+
+def _scan_headline(story: Story) -> list[str]:
     scan = story.scan
     te = scan.get("te_s") or ()
-    voxel = " × ".join(f"{size:.3g}" for size in story.grid.voxel_size_mm)
+    voxel = " × ".join(f"{size:.3g}" for size in story.scan_grid.voxel_size_mm)
     parts = [
         " ".join(str(scan[key]) for key in ("manufacturer", "model") if scan.get(key)),
         f"{scan['b0_tesla']:g} T" if scan.get("b0_tesla") else "",
@@ -76,16 +97,35 @@ def headline(story: Story) -> list[str]:
 def acquisition_facts(story: Story) -> list[tuple[str, str]]:
     """Return name and value of each fact of the acquisition that is known."""
     scan = story.scan
-    x, y, z = scan.get("b0_direction") or story.grid.b0_direction
+    x, y, z = scan.get("b0_direction") or story.scan_grid.b0_direction
     oblique = scan.get("obliquity_deg")
     facts = [
         ("Scanner", " ".join(str(scan[k]) for k in ("manufacturer", "model") if scan.get(k))),
         ("Field strength", f"{scan['b0_tesla']:g} T" if scan.get("b0_tesla") else ""),
         ("Echo times", echo_times(story)),
-        ("Matrix", " × ".join(str(n) for n in story.grid.shape)),
-        ("Voxel size", " × ".join(f"{s:.4g}" for s in story.grid.voxel_size_mm) + " mm"),
+        ("Matrix", " × ".join(str(n) for n in story.scan_grid.shape)),
+        ("Voxel size", " × ".join(f"{s:.4g}" for s in story.scan_grid.voxel_size_mm) + " mm"),
         ("Field direction, voxel axes", f"({x:.3f}, {y:.3f}, {z:.3f})"),
         ("Obliquity", f"{oblique:.1f}°" if oblique is not None else ""),
         ("Phase", str(scan.get("phase_source") or "")),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def image_facts(story: Story) -> list[tuple[str, str]]:
+    """Return for each image on a grid of its own its name, matrix and voxel size."""
+    return [
+        (
+            capitalised(str(facts["words"])),
+            f"{' × '.join(str(n) for n in facts['shape'])}, {_voxel(facts)}",
+        )
+        for facts in _used(story)
+    ]
+
+
+def _used(story: Story) -> list[Mapping[str, Any]]:
+    return [facts for facts in story.images.values() if "voxel_size_mm" in facts]
+
+
+def _voxel(facts: Mapping[str, Any]) -> str:
+    return " × ".join(f"{size:.3g}" for size in facts["voxel_size_mm"]) + " mm"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,19 +18,6 @@ from arteriole.settings import Settings
 
 OPTIONAL = {"regions": "no map of regions was given"}
 """Values that a scan may do without, and what is said then."""
-
-_ROLES = {"regions": "regions", "r2_hz": "R2"}
-"""A word in the role of each file that a value beside the scan comes from."""
-
-
-def role_beside(name: str) -> str:
-    """Return the word in the roles of files that a value beside the scan comes from, or ''."""
-    return _ROLES.get(name, "")
-
-
-def is_beside(role: str) -> bool:
-    """Tell whether a file of this role lies beside the scan: it changes only its own value."""
-    return any(word in role for word in _ROLES.values())
 
 
 @dataclass(frozen=True)
@@ -158,14 +145,12 @@ class WithBeside:
         """Tell what both give."""
         scan = self.scan.choose()
         found = self.finder.find(scan)
-        return Chosen(
-            (*scan.files, *found.files()),
-            scan.given | found.given(),
-            {**scan.absent, **found.absent},
-            (*scan.ignored, *found.ignored),
-            scan.prefix,
-            scan.voxels,
-            scan.echoes,
+        return replace(
+            scan,
+            files=(*scan.files, *found.files()),
+            given=scan.given | found.given(),
+            absent={**scan.absent, **found.absent},
+            ignored=(*scan.ignored, *found.ignored),
         )
 
     def read(self, settings: Settings) -> Raw:

@@ -84,7 +84,13 @@ def estimate_memory(job: Job) -> int:
         chosen = job.source.choose()
     except InputError:
         return 0
-    return estimate_bytes(STEPS, voxels=chosen.voxels, echoes=chosen.echoes, settings=job.settings)
+    return estimate_bytes(
+        STEPS,
+        voxels=chosen.voxels,
+        echoes=chosen.echoes,
+        settings=job.settings,
+        images=chosen.image_voxels,
+    )
 
 
 def _start_some(waiting: deque[Job], running: list[_Child], limits: Limits) -> None:

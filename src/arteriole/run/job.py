@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from arteriole.scan.image_kind import ImageKind
 from arteriole.settings import Settings
 from arteriole.step import Acquisition
 
@@ -18,6 +19,37 @@ class InputFile:
     path: Path
     name: str
     role: str
+
+
+@dataclass(frozen=True)
+class ChosenImage:
+    """An image beside the gradient echo, or in a session without one; on its own grid.
+
+    Parameters
+    ----------
+    kind : ImageKind
+        What it is.
+    path : Path
+        The file.
+    name : str
+        Of the file, in the record.
+    prefix : str
+        Start of the names of outputs on its grid, up to its space: ``sub-01_acq-hi_``.
+    voxels : int
+        Its size; 0 when its header cannot be read.
+    rule : str
+        Why it was taken.
+    sidecars : tuple of Path
+        JSON files that apply to it.
+    """
+
+    kind: ImageKind
+    path: Path
+    name: str
+    prefix: str = ""
+    voxels: int = 0
+    rule: str = ""
+    sidecars: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +70,10 @@ class Chosen:
         Start of the names of outputs, ``sub-01_ses-01_acq-swi_`` or empty.
     voxels, echoes : int
         Size of the scan, for the estimate of memory.
+    images : mapping of str to ChosenImage
+        Images on grids of their own, by the names of their values, which are in ``given`` too.
+    refused : str
+        Why a gradient echo that is there cannot be used; the images still can.
     """
 
     files: tuple[InputFile, ...]
@@ -47,6 +83,18 @@ class Chosen:
     prefix: str = ""
     voxels: int = 0
     echoes: int = 0
+    images: Mapping[str, ChosenImage] = field(default_factory=dict)
+    refused: str = ""
+
+    @property
+    def scanned(self) -> frozenset[str]:
+        """Values that come with the gradient echo; none in a session without."""
+        return self.given - self.images.keys()
+
+    @property
+    def image_voxels(self) -> dict[str, int]:
+        """Size of each image on a grid of its own."""
+        return {name: image.voxels for name, image in self.images.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +173,10 @@ class Job:
     def record(self) -> Path:
         """Where the record lies."""
         return self.folder / "run.json"
+
+    def images_of(self, kind: ImageKind) -> Path:
+        """Return the folder of what lies on the grid of an image: CT has its own in BIDS."""
+        return self.images if self.images == self.folder else self.folder / kind.folder
 
 
 @dataclass(frozen=True)

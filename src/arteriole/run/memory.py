@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from arteriole.settings import Settings
 from arteriole.step import Step
 
 _IDLE_BYTES = 350 * 2**20
 """What a child holds before its first step: interpreter, numpy, scipy, numba, compiled kernels."""
+
+_BYTES_PER_IMAGE_VOXEL = 12
+"""What stays of an image on a grid of its own: its voxels, and labels and masks made of them."""
 
 METHOD_BYTES: dict[str, dict[str, float]] = {
     "field": {"resharp": 90, "vsharp": 50, "pdf": 80, "lbv": 45, "ismv": 40},
@@ -67,15 +70,31 @@ def available_bytes() -> int:
 
 
 def estimate_bytes(
-    steps: Iterable[Step], *, voxels: int, echoes: int, settings: Settings | None = None
+    steps: Iterable[Step],
+    *,
+    voxels: int,
+    echoes: int,
+    settings: Settings | None = None,
+    images: Mapping[str, int] | None = None,
 ) -> int:
-    """Return the memory that a session of ``echoes`` volumes of ``voxels`` voxels will want."""
-    most = max((_of_step(s, settings, voxels, echoes) for s in steps), default=0.0)
-    return int(_beside(voxels, echoes) + most)
+    """Return the memory that a session of ``echoes`` volumes of ``voxels`` voxels will want.
+
+    ``images`` holds the voxels of each image on a grid of its own.
+    """
+    sizes = dict(images or {})
+    meant = (step for step in steps if not step.image or step.image in sizes)
+    most = max((_of_step(s, settings, voxels, echoes, sizes) for s in meant), default=0.0)
+    return int(_beside(voxels, echoes, sizes) + most)
 
 
 def too_large(
-    step: Step, settings: Settings, *, voxels: int, echoes: int, allowed_bytes: int
+    step: Step,
+    settings: Settings,
+    *,
+    voxels: int,
+    echoes: int,
+    allowed_bytes: int,
+    images: Mapping[str, int] | None = None,
 ) -> str | None:
     """Say what a step needs when that is more than allowed, and which method fits; None if it fits.
 
@@ -89,15 +108,19 @@ def too_large(
         Size of the scan.
     allowed_bytes : int
         Memory that the session may take.
+    images : mapping of str to int, optional
+        Voxels of each image on a grid of its own.
     """
-    beside = _beside(voxels, echoes)
-    needed = beside + _of_step(step, settings, voxels, echoes)
+    sizes = dict(images or {})
+    beside = _beside(voxels, echoes, sizes)
+    needed = beside + _of_step(step, settings, voxels, echoes, sizes)
     if needed <= allowed_bytes:
         return None
     known = METHOD_BYTES.get(step.name, {})
     by = f" by {getattr(settings, step.name).method}" if known else ""
+    many = f" and {max(echoes, 1)} echoes" if not step.image else ""
     what = (
-        f"{step.name}{by} of {voxels:.3g} voxels and {max(echoes, 1)} echoes needs about "
+        f"{step.name}{by} of {_voxels(step, voxels, sizes):.3g} voxels{many} needs about "
         f"{_gib(needed)} of memory, {_gib(allowed_bytes)} are allowed or free"
     )
     fit = {n: beside + b * voxels for n, b in known.items() if beside + b * voxels <= allowed_bytes}
@@ -109,16 +132,27 @@ def too_large(
     return f"{what}: {names} would fit (--set {step.name}.method={least} needs {_gib(fit[least])})"
 
 
-def _beside(voxels: int, echoes: int) -> float:
+def _beside(voxels: int, echoes: int, images: Mapping[str, int]) -> float:
     """Return what a session holds beside the step that runs."""
-    return float(_IDLE_BYTES + 2 * 4 * echoes * voxels + 4 * 12 * voxels)
+    scan = 2 * 4 * echoes * voxels + 4 * 12 * voxels
+    return float(_IDLE_BYTES + scan + _BYTES_PER_IMAGE_VOXEL * sum(images.values()))
 
 
-def _of_step(step: Step, settings: Settings | None, voxels: int, echoes: int) -> float:
+def _voxels(step: Step, voxels: int, images: Mapping[str, int]) -> int:
+    """Return the size of what a step works on; of the largest image in a session without a scan."""
+    if step.image:
+        return images.get(step.image, 0)
+    return voxels or max(images.values(), default=0)
+
+
+def _of_step(
+    step: Step, settings: Settings | None, voxels: int, echoes: int, images: Mapping[str, int]
+) -> float:
     per_voxel = step.bytes_per_voxel
     if settings is not None and step.name in METHOD_BYTES:
         per_voxel = METHOD_BYTES[step.name].get(getattr(settings, step.name).method, per_voxel)
-    return (per_voxel + step.bytes_per_echo_voxel * echoes) * voxels
+    size = _voxels(step, voxels, images)
+    return step.bytes_fixed + per_voxel * size + step.bytes_per_echo_voxel * echoes * voxels
 
 
 def _gib(count: float) -> str:

@@ -57,7 +57,7 @@ def plan_steps(
     there = set(given)
     planned: list[Planned] = []
     for step in steps:
-        lacking = next((name for name in step.needs if name not in there), None)
+        lacking = step.lacking(there)
         old = done.get(step.name)
         same = old is not None and old.key == keys[step.name]
         if lacking is not None:
@@ -96,6 +96,6 @@ def _with_what_they_need(
         again = item.action == "reuse" and bool(lost)
         kept = Planned(item.step, "run", "a later step needs what it makes") if again else item
         if kept.action == "run":
-            wanted |= {*kept.step.needs, *kept.step.may_use}
+            wanted |= {*kept.step.needs, *kept.step.needs_one, *kept.step.may_use}
         final.append(kept)
     return final[::-1]

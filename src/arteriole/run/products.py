@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+
+from arteriole.brain.region_map import Region
 
 LEVELS = ("minimal", "standard", "full")
 
@@ -28,7 +30,12 @@ class Product:
     level : str
         The lowest output level at which it is written.
     kind : str
-        ``map`` (float) or ``mask``.
+        ``map`` (float), ``mask``, ``labels`` (whole numbers, with a table of names) or ``regions``
+        (a RegionMap, written as labels).
+    image : str
+        The image on whose own grid it lies; the gradient echo's unless given.
+    names : callable, optional
+        Gives what labels stand for.
     precision : float
         Largest error that storing may add: in the unit, or, where ``of_noise`` names a value, as a
         share of the median of that value inside the brain.
@@ -39,9 +46,11 @@ class Product:
     unit: str
     about: str
     level: Literal["standard", "full"] = "standard"
-    kind: Literal["map", "mask"] = "map"
+    kind: Literal["map", "mask", "labels", "regions"] = "map"
     precision: float = 0.0
     of_noise: str = ""
+    image: str = ""
+    names: Callable[[], Mapping[int, Region]] | None = None
 
 
 PRODUCTS: tuple[Product, ...] = (

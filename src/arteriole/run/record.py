@@ -93,6 +93,8 @@ class Record:
     """Names beside the inputs when they were chosen: a new file there asks for a new choice."""
     ignored: list[dict[str, str]] = field(default_factory=list)
     scan: dict[str, Any] = field(default_factory=dict)
+    images: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What is known of images on grids of their own, by the name of their value."""
     steps: list[StepRecord] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 from arteriole.errors import EditedError, ImageError, InputError, OutputError, PhaseError
 from arteriole.flow import makers, steps_towards
 from arteriole.io.atomic import sweep_parts
 from arteriole.numerics.threads import set_threads
-from arteriole.run.beside import OPTIONAL, is_beside, role_beside
+from arteriole.run.beside import OPTIONAL
 from arteriole.run.job import Chosen, Job, Outcome, Raw
 from arteriole.run.keys import REPORT_VERSION, SCAN_VERSION, content_key, request_key, step_keys
 from arteriole.run.lock import session_lock
@@ -24,10 +25,13 @@ from arteriole.run.memory import (
 )
 from arteriole.run.plan import Planned, plan_steps
 from arteriole.run.products import is_written
+from arteriole.run.reading import Reading, without_folders
 from arteriole.run.record import FileStamp, Record, StepRecord, environment
+from arteriole.run.roles import is_part_of
 from arteriole.run.store import Store
 from arteriole.run.story import tell
 from arteriole.run.verdict import verdict, warnings_of
+from arteriole.scan.image_kind import IMAGE_KINDS
 from arteriole.step import NotApplicableError, Result, Step
 
 
@@ -49,7 +53,7 @@ def run_session(job: Job) -> Outcome:
     start = time.perf_counter()
     set_threads(job.threads)
     with session_lock(job.folder, break_lock=job.break_lock):
-        for folder in {job.folder, job.images}:
+        for folder in {job.folder, job.images, job.images_of(IMAGE_KINDS["ct"])}:
             sweep_parts(folder)
         sweep_parts(job.report.parent, job.report.name)
         session = _Session(job)
@@ -96,7 +100,6 @@ class _Session:
         self.ran: list[str] = []
         self.peak_mib = 0.0
         self.missing: dict[str, str] = {}
-        self._raw: Raw | None = None
         self._refuse_edited()
 
     def bring_up_to_date(self) -> None:
@@ -109,7 +112,10 @@ class _Session:
         self.record.warnings = warnings_of(self.record)
         self._report()
         self.record.status, self.record.reason = verdict(
-            self.record, self.missing, self.job.targets or ()
+            self.record,
+            self.missing,
+            self.job.targets or (),
+            refused=self.reading.scan_refused,
         )
         self.record.save(self.job.record)
 
@@ -137,16 +143,32 @@ class _Session:
         self.record.ignored = [dict(item) for item in chosen.ignored]
         self.missing = {name: why for name, why in OPTIONAL.items() if name not in chosen.given}
         self.missing |= chosen.absent
-        self.size = (chosen.voxels, chosen.echoes)
-        self.store = Store(self.job, chosen.prefix)
+        self.store = Store(self.job, chosen.prefix, chosen.images)
+        self._recall_images(chosen)
+        self.reading = Reading(self.job, chosen, self.record)
+        self.missing |= self.reading.refused
         return chosen
+
+    def _recall_images(self, chosen: Chosen) -> None:
+        """Keep what is known of images that have not changed."""
+        known = self.old.images if self.old else {}
+        self.image_keys = {name: self._raw_key(name) for name in chosen.images}
+        self.record.images = {
+            name: known[name]
+            for name, key in self.image_keys.items()
+            if name in known and known[name].get("key") == key
+        }
 
     def plan(self, chosen: Chosen) -> list[Planned]:
         """Decide which steps have to run."""
         possible = []
-        for step in steps_towards(makers(), given=chosen.given):
+        for step in steps_towards(makers(), given=chosen.given, settings=self.job.settings):
             if step.is_off(self.job.settings):
-                self.missing |= dict.fromkeys(step.makes, f"{step.name} is switched off")
+                off = dict.fromkeys(step.makes, f"{step.name} is switched off")
+                self.missing = off | self.missing
+            elif step.image and step.image not in chosen.images:
+                why = f"the session has no {IMAGE_KINDS[step.image].words}"
+                self.missing |= dict.fromkeys(step.makes, why)
             else:
                 possible.append(step)
         self.keys = step_keys(
@@ -158,7 +180,7 @@ class _Session:
         return plan_steps(
             [step for step in possible if self._counts(step, chosen)],
             self.keys,
-            given=chosen.given,
+            given=chosen.given - self.reading.refused.keys(),
             absent=self.missing,
             done={entry.name: entry for entry in self.old.steps} if self.old else {},
             on_disk=self.store.holds,
@@ -168,11 +190,10 @@ class _Session:
 
     def _raw_key(self, name: str) -> str:
         """Return the key of a raw value: what lies beside the scan changes only itself."""
-        beside = role_beside(name)
         stamps = [
             (stamp.role, stamp.sha256)
             for stamp in self.record.inputs
-            if (beside in stamp.role if beside else not is_beside(stamp.role))
+            if is_part_of(stamp.role, name)
         ]
         settings = self.job.settings.to_dict()["scan"]
         said = self.job.source.parameters()
@@ -181,7 +202,10 @@ class _Session:
 
     def _counts(self, step: Step, chosen: Chosen) -> bool:
         """Tell whether a step is asked for, or was done of the same input by an earlier run."""
-        if step in steps_towards(self.job.targets or makers(), given=chosen.given):
+        settings = self.job.settings
+        if step in steps_towards(
+            self.job.targets or makers(), given=chosen.given, settings=settings
+        ):
             return True
         old = self.old.step(step.name) if self.old else None
         return old is not None and old.key == self.keys[step.name] and bool(old.outputs)
@@ -202,9 +226,9 @@ class _Session:
     # carrying out
 
     def _carry_out(self, item: Planned) -> None:
-        lacking = next((name for name in item.step.needs if name in self.missing), None)
+        lacking = item.step.lacking(_Without(self.missing))
         if lacking is not None:
-            self._skip(item.step, self.missing[lacking])
+            self._do_without(item.step, self.missing[lacking])
         elif item.action == "run":
             self._run(item.step)
             self.record.save(self.job.record)
@@ -215,6 +239,19 @@ class _Session:
                 self._skip(item.step, entry.reason, refused=entry.refused)
             else:
                 entry.status = "reused"
+                self._made(item.step)
+
+    def _do_without(self, step: Step, why: str) -> None:
+        """Skip a step; where its scan is refused, keep what was made of it before."""
+        entry = self.record.step(step.name)
+        if why == self.reading.scan_refused and entry is not None and entry.outputs:
+            self.missing |= dict.fromkeys(step.makes, why)
+        else:
+            self._skip(step, why)
+
+    def _made(self, step: Step) -> None:
+        for name in step.makes:
+            self.missing.pop(name, None)
 
     def _skip(self, step: Step, why: str, *, refused: bool = False) -> None:
         self.missing |= dict.fromkeys(step.makes, why)
@@ -224,26 +261,29 @@ class _Session:
 
     def _run(self, step: Step) -> None:
         if (why := self._too_large(step)) is not None:
-            if self._raw is None:
+            if not self.reading.anything:
                 # Nothing is read yet, and the page would have to read it.
                 raise ImageError(why, file=self.job.source.locate(self.record.inputs[0].file))
             self._give_up_step(step, why)
             return
         raw = self._read()
+        given = self._given(step)
+        lacking = step.lacking(given)
+        if lacking is not None:
+            self._do_without(step, self.missing[lacking])
+            return
         self._forget(step)
         reset_peak()
         start = time.perf_counter()
-        inputs = step.inputs(self.job.settings)
-        wanted = [name for name in inputs if name in step.needs or self._is_there(name)]
-        given = {name: self.store.value(name) for name in wanted}
         try:
-            result = step.work(given, raw.acquisition, self.job.settings)
+            result = step.work(given, raw.acquisition if raw else None, self.job.settings)
         except (NotApplicableError, InputError) as error:
             self._skip(step, self._located(error), refused=True)
         except Exception as error:  # noqa: BLE001  (a step that breaks must not cost the others)
             self._break(step, error)
         else:
             outputs = self.store.keep(step, result)
+            self._made(step)
             self._enter(step, result, outputs, time.perf_counter() - start)
 
     def _located(self, error: Exception) -> str:
@@ -260,14 +300,10 @@ class _Session:
         return str(error)
 
     def _without_folders(self, error: InputError | OutputError) -> str:
-        """Return a message for the record, which does not tell where the data lie."""
-        if error.file is None:
-            return str(error)
         if isinstance(error, InputError):
-            name = self.job.source.name_of(error.file)
-        else:
-            name = os.path.relpath(error.file, self.job.report.parent)
-        return str(type(error)(error.what, file=name, remedy=error.remedy))
+            return without_folders(error, self.job.source.name_of)
+        folder = self.job.report.parent
+        return without_folders(error, lambda file: os.path.relpath(file, folder))
 
     def _forget(self, step: Step) -> None:
         """Take the step's old outputs off the record before they are written over.
@@ -297,12 +333,14 @@ class _Session:
     def _too_large(self, step: Step) -> str | None:
         """Say why a step would not fit into memory; it is tried again by the next run."""
         allowed = self.job.memory_bytes or available_bytes() + resident_bytes(os.getpid())
+        chosen = self.reading.chosen
         return too_large(
             step,
             self.job.settings,
-            voxels=self.size[0],
-            echoes=self.size[1],
+            voxels=chosen.voxels,
+            echoes=chosen.echoes,
             allowed_bytes=allowed,
+            images=chosen.image_voxels,
         )
 
     def _enter(self, step: Step, result: Result, outputs: list[FileStamp], seconds: float) -> None:
@@ -328,16 +366,35 @@ class _Session:
             )
         )
 
-    def _read(self) -> Raw:
-        if self._raw is None:
-            self._raw = self.job.source.read(self.job.settings)
-            self.record.scan = dict(self._raw.facts) | {"notes": list(self._raw.notes)}
-            self.store.acquisition = self._raw.acquisition
-            self.store.values |= self._raw.values
-        return self._raw
+    def _read(self) -> Raw | None:
+        """Return the gradient echo; None in a session without, or where it cannot be used."""
+        raw = self.reading.scan()
+        if raw is None:
+            if why := self.reading.scan_refused:
+                self.missing |= dict.fromkeys(self.reading.chosen.scanned, why)
+        elif self.store.acquisition is None:
+            self.store.acquisition = raw.acquisition
+            self.store.values |= raw.values
+        return raw
 
-    def _is_there(self, name: str) -> bool:
-        return name not in self.missing and self.store.holds(name)
+    def _given(self, step: Step) -> dict[str, Any]:
+        """Return the values that a step takes; images are read now, and some are refused."""
+        given = {}
+        for name in step.inputs(self.job.settings):
+            if name in self.reading.chosen.images:
+                self._read_image(name)
+            if name not in self.missing and (name in step.needs or self.store.holds(name)):
+                given[name] = self.store.value(name)
+        return given
+
+    def _read_image(self, name: str) -> None:
+        if name in self.missing or name in self.store.values:
+            return
+        volume = self.reading.image(name, key=self.image_keys[name])
+        if volume is None:
+            self.missing[name] = self.reading.refused[name]
+        else:
+            self.store.values[name] = volume
 
     # closing
 
@@ -352,13 +409,25 @@ class _Session:
             return
         start = time.perf_counter()
         raw = self._read()
+        for name in self.reading.chosen.images:
+            self._read_image(name)
+        self.record.warnings = warnings_of(self.record)
         values = self.store.made(self.record)
         entry = StepRecord("report", REPORT_VERSION, key, "done")
-        entry.outputs = tell(
-            self.job, self.record, values, raw.acquisition.grid, prefix=self.store.prefix
-        )
+        grid = raw.acquisition.grid if raw else None
+        entry.outputs = tell(self.job, self.record, values, grid, prefix=self.store.prefix)
         entry.seconds = round(time.perf_counter() - start, 3)
         self.record.put(entry)
+
+
+class _Without:
+    """All names but some, as a step asks what it lacks."""
+
+    def __init__(self, missing: Mapping[str, str]) -> None:
+        self.missing = missing
+
+    def __contains__(self, name: object) -> bool:
+        return name not in self.missing
 
 
 def _stamp(path: Any, name: str, role: str, known: FileStamp | None, verify: bool) -> FileStamp:

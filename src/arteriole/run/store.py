@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from arteriole.grid import Grid, Volume
 from arteriole.io.atomic import write_json
-from arteriole.io.nifti import as_stored, read_image, write_image
-from arteriole.run.job import Job
-from arteriole.run.products import BY_VALUE, PRODUCTS, Product, is_written, max_error
+from arteriole.run.forms import as_read, read_product, write_names, write_product
+from arteriole.run.job import ChosenImage, Job
+from arteriole.run.products import BY_VALUE, Product, is_written, max_error
 from arteriole.run.record import FileStamp, Record
 from arteriole.step import Acquisition, Result, Step
 
@@ -21,34 +20,53 @@ class Store:
 
     What a step makes is replaced by what its file holds (16 bits, with a stated largest error)
     before a later step sees it, so that a run in one go and a resumed run give the same numbers.
+
+    Parameters
+    ----------
+    job : Job
+        With the folders.
+    prefix : str
+        Start of the names of what lies on the grid of the gradient echo.
+    images : mapping of str to ChosenImage
+        Images on grids of their own.
     """
 
-    def __init__(self, job: Job, prefix: str) -> None:
+    def __init__(self, job: Job, prefix: str, images: Mapping[str, ChosenImage]) -> None:
         self.job = job
         self.prefix = prefix
+        self.images = images
         self.values: dict[str, Any] = {}
         self.acquisition: Acquisition | None = None
 
     def path(self, product: Product) -> Path:
-        """Return where a product lies."""
-        return self.job.images / f"{self.prefix}{product.suffix}.nii.gz"
+        """Return where a product lies; of an image that there is."""
+        if not product.image:
+            return self.job.images / f"{self.prefix}{product.suffix}.nii.gz"
+        image = self.images[product.image]
+        name = f"{image.prefix}space-{image.kind.space}_{product.suffix}.nii.gz"
+        return self.job.images_of(image.kind) / name
 
     def holds(self, name: str) -> bool:
         """Tell whether a value can be had without computing it."""
-        return name in self.values or (name in BY_VALUE and self.path(BY_VALUE[name]).exists())
+        if name in self.values:
+            return True
+        product = BY_VALUE.get(name)
+        return product is not None and self._has_grid(product) and self.path(product).exists()
 
     def value(self, name: str) -> Any:
         """Return a value from memory or from its file."""
         if name not in self.values:
-            self.values[name] = self._read(BY_VALUE[name])
+            self.values[name] = read_product(BY_VALUE[name], self.path(BY_VALUE[name]))
         return self.values[name]
 
     def made(self, record: Record) -> dict[str, Any]:
         """Return all values that the record's steps made and that are at hand."""
         outputs = {stamp.file for step in record.steps for stamp in step.outputs}
-        for product in PRODUCTS:
-            name = str(self.path(product).relative_to(self.job.folder))
-            if product.value not in self.values and name in outputs and self.path(product).exists():
+        for product in BY_VALUE.values():
+            if product.value in self.values or not self._has_grid(product):
+                continue
+            path = self.path(product)
+            if str(path.relative_to(self.job.folder)) in outputs and path.exists():
                 self.value(product.value)
         return dict(self.values)
 
@@ -61,22 +79,31 @@ class Store:
                 stamps += self._keep_one(BY_VALUE[name], step, result)
         return stamps
 
+    def _has_grid(self, product: Product) -> bool:
+        return not product.image or product.image in self.images
+
     def _keep_one(self, product: Product, step: Step, result: Result) -> list[FileStamp]:
         level = self.job.settings.output.level
         value = self.values[product.value]
-        path = self.path(product)
         error = max_error(product, self.values, level=level)
         if not is_written(product.value, level):
-            stored = as_stored(value, max_error=error)
-        else:
-            assert self.acquisition is not None
-            stored = write_image(path, value, self.acquisition.grid, max_error=error)
-        self.values[product.value] = stored.astype(value.dtype, copy=False)
-        if not is_written(product.value, level):
+            self.values[product.value] = as_read(product, value, max_error=error)
             return []
+        path = self.path(product)
+        grid = self._grid(value)
+        self.values[product.value] = write_product(product, path, value, grid, max_error=error)
         sidecar = path.with_name(path.name.removesuffix(".nii.gz") + ".json")
         write_json(sidecar, self._about(product, step, result.facts, error))
-        return [self._stamp(path), self._stamp(sidecar)]
+        written = [path, sidecar]
+        if product.names is not None:
+            written.append(write_names(path, product.names()))
+        return [self._stamp(one) for one in written]
+
+    def _grid(self, value: Any) -> Grid:
+        if isinstance(value, Volume):
+            return value.grid
+        assert self.acquisition is not None
+        return self.acquisition.grid
 
     def _about(
         self, product: Product, step: Step, facts: Mapping[str, Any], error: float | None
@@ -84,10 +111,12 @@ class Store:
         """Return the JSON sidecar of a map."""
         about: dict[str, Any] = {"Description": product.about}
         if product.kind == "mask":
-            about["Type"] = "Brain" if product.value == "brain_mask" else "ROI"
-        else:
+            about["Type"] = "Brain" if "brain_mask" in product.value else "ROI"
+        elif product.kind == "map":
             about["Units"] = product.unit or "arbitrary"
             about["SkullStripped"] = True
+        if product.image:
+            about["SpatialReference"] = "orig"
         if error is not None:
             about["StorageError"] = error
         about["Step"] = {"Name": step.name, "Version": step.version}
@@ -99,7 +128,3 @@ class Store:
 
     def _stamp(self, path: Path) -> FileStamp:
         return FileStamp.of(path, str(path.relative_to(self.job.folder)))
-
-    def _read(self, product: Product) -> Any:
-        data = read_image(self.path(product)).data
-        return data.astype(np.bool_) if product.kind == "mask" else data

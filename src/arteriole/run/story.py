@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from arteriole.grid import Grid
+from arteriole.grid import Grid, Volume
 from arteriole.io.atomic import write_json
 from arteriole.io.tables import write_tsv
 from arteriole.report.consensus import consensus_table
@@ -27,7 +27,7 @@ from arteriole.susceptibility.reference import Reference
 
 
 def tell(
-    job: Job, record: Record, values: Mapping[str, Any], grid: Grid, *, prefix: str
+    job: Job, record: Record, values: Mapping[str, Any], grid: Grid | None, *, prefix: str
 ) -> list[FileStamp]:
     """Write measures, consensus table and page of a session; name the files."""
     rows = session_rows(record)
@@ -42,16 +42,24 @@ def tell(
         ],
         warnings=record.warnings,
         reference=_reference(record),
-        simulated=bool(record.scan.get("simulated")),
+        simulated=_simulated(record),
+        volumes={name: value for name, value in values.items() if isinstance(value, Volume)},
     )
     measures = job.folder / f"{prefix}measures.tsv"
     write_tsv(measures, [*rows, *region_rows(record)], columns=COLUMNS)
     write_json(measures.with_suffix(".json"), dictionary())
-    consensus = job.folder / "consensus.json"
-    write_json(consensus, {"source": "doi:10.1002/mrm.30006", "rows": consensus_table(story)})
+    made = [measures, measures.with_suffix(".json")]
+    if grid is not None:
+        made.append(job.folder / "consensus.json")
+        write_json(made[-1], {"source": "doi:10.1002/mrm.30006", "rows": consensus_table(story)})
     write_session_report(job.report, story)
-    made = (measures, measures.with_suffix(".json"), consensus, job.report)
+    made.append(job.report)
     return [FileStamp.of(path, os.path.relpath(path, job.folder)) for path in made]
+
+
+def _simulated(record: Record) -> bool:
+    """Tell whether any image comes from the phantom."""
+    return any(facts.get("simulated") for facts in (record.scan, *record.images.values()))
 
 
 def _reference(record: Record) -> Reference | None:

@@ -17,6 +17,7 @@ from arteriole.run.beside import WithBeside
 from arteriole.run.beside_bids import SessionFiles
 from arteriole.run.bids_source import BidsSource
 from arteriole.run.fresh import nothing_to_do
+from arteriole.run.images import BidsImages, WithImages
 from arteriole.run.isolate import Limits, run_jobs
 from arteriole.run.job import Job, Outcome, Source
 from arteriole.run.keys import request_key
@@ -61,7 +62,7 @@ class Study:
     participants, sessions : tuple of str or None
         Labels without ``sub-`` and ``ses-``; everybody unless given.
     filters : mapping
-        Entities that the gradient echo must have.
+        Entities that gradient echo and images must have, in sections (`io.bids_filter`).
     derivatives : Path or None
         Folder of derivatives that holds maps of regions of the same sessions.
     """
@@ -187,12 +188,13 @@ def _description(root: Path) -> dict[str, Any]:
 
 
 def _source(study: Study, session: Session, shared: tuple[str, ...]) -> Source:
-    """Return the gradient echo of a session, and what lies beside it where that is asked for."""
-    scan = BidsSource(study.root, session, dict(study.filters), shared)
+    """Return a session's gradient echo, what lies beside it if asked for, and its other images."""
+    filters = dict(study.filters)
+    scan: Source = BidsSource(study.root, session, filters, shared)
     want_r2 = study.settings.separation.method != "none"
-    if study.derivatives is None and not want_r2:
-        return scan
-    return WithBeside(scan, SessionFiles(session, study.derivatives, want_r2))
+    if study.derivatives is not None or want_r2:
+        scan = WithBeside(scan, SessionFiles(session, study.derivatives, want_r2))
+    return WithImages(scan, BidsImages(session, filters))
 
 
 def _job(study: Study, session: Session, shared: tuple[str, ...]) -> Job:

@@ -14,7 +14,7 @@ class ImageKind:
     name : str
         Of its value in the flow.
     suffix : str
-        Last word of its name in BIDS; the space that outputs on its grid are named by.
+        Last word of its name in BIDS.
     folder : str
         Its folder in BIDS.
     words : str
@@ -25,6 +25,11 @@ class ImageKind:
     suffix: str
     folder: str
     words: str
+
+    @property
+    def space(self) -> str:
+        """What outputs on its grid are named by."""
+        return "CT" if self.is_ct else self.suffix
 
     @property
     def is_ct(self) -> bool:
