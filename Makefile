@@ -39,8 +39,8 @@ demo: setup
 test: setup-dev system lint types contracts unit docs wheel
 
 lint: setup-dev
-	$(BIN)/ruff check src tests benchmarks examples docs
-	$(BIN)/ruff format --check src tests benchmarks examples docs
+	$(BIN)/ruff check src tests benchmarks examples training docs
+	$(BIN)/ruff format --check src tests benchmarks examples training docs
 
 types: setup-dev
 	$(BIN)/mypy
