@@ -17,7 +17,8 @@ def add_parser(commands: Any) -> None:
     simulate = commands.add_parser(
         "simulate",
         help="a BIDS data set of simulated heads, with the truth beside it",
-        description="Simulate gradient-echo scans of digital heads with small vessel disease. "
+        description="Simulate gradient-echo, T1w, T2w, FLAIR and CT scans of digital heads "
+        "with small vessel disease. "
         "The same options give the same bytes.",
     )
     simulate.add_argument("folder", type=Path, help="new folder for the data set")
@@ -61,7 +62,8 @@ def _add_scans(group: Any) -> None:
     """Add the options that say how they are scanned, and what is written."""
     group.add_argument("--sessions", type=int, default=1, metavar="N", help="scans of each")
     group.add_argument("--protocol", nargs="+", default=["demo"], metavar="NAME",
-                       help="one or more protocols of the manual (default demo)")  # fmt: skip
+                       help="one or more protocols of the manual, e.g. demo t1w-1mm "
+                       "flair-thick ct-5mm (default demo)")  # fmt: skip
     group.add_argument("--dicom", metavar="VENDOR",
                        help="also DICOM as siemens, philips or ge writes it")  # fmt: skip
     group.add_argument("--scanner-swi", action="store_true",
@@ -91,13 +93,16 @@ def simulate_work(args: argparse.Namespace) -> int:
 
 def _design(args: argparse.Namespace) -> Any:
     """Return the study that the options describe."""
+    from arteriole.phantom.scanner.ct_protocol import CT_PROTOCOLS
     from arteriole.phantom.scanner.protocol import PROTOCOLS
+    from arteriole.phantom.scanner.weighted_protocol import WEIGHTED_PROTOCOLS
     from arteriole.run.simulation.design import Design
     from arteriole.run.simulation.placed import parse_placed
 
-    unknown = [name for name in args.protocol if name not in PROTOCOLS]
+    known = (*PROTOCOLS, *WEIGHTED_PROTOCOLS, *CT_PROTOCOLS)
+    unknown = [name for name in args.protocol if name not in known]
     if unknown:
-        raise CommandError(f"no protocol {unknown[0]!r}; there are {', '.join(PROTOCOLS)}")
+        raise CommandError(f"no protocol {unknown[0]!r}; there are {', '.join(known)}")
     if len(args.age) > 2:
         raise CommandError(f"--age takes one or two numbers, not {len(args.age)}")
     try:
@@ -105,7 +110,9 @@ def _design(args: argparse.Namespace) -> Any:
             seed=args.seed,
             subjects=args.subjects,
             sessions=args.sessions,
-            protocols=tuple(PROTOCOLS[name] for name in args.protocol),
+            protocols=tuple(PROTOCOLS[n] for n in args.protocol if n in PROTOCOLS),
+            weighted=tuple(WEIGHTED_PROTOCOLS[n] for n in args.protocol if n in WEIGHTED_PROTOCOLS),
+            ct=tuple(CT_PROTOCOLS[n] for n in args.protocol if n in CT_PROTOCOLS),
             age_y=(args.age[0], args.age[-1]),
             severity=args.severity,
             burden=_burden(args.lesions),

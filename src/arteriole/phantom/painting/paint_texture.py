@@ -54,7 +54,7 @@ def paint_texture(canvas: Canvas, texture: Texture, spread: NDArray[np.float32])
 
 
 @kernel()
-def periodic(
+def _periodic(
     values: NDArray[np.float32],
     u: np.float32,
     v: np.float32,
@@ -122,13 +122,13 @@ def _vary(
                 u = p[0, 0] * i + p[0, 1] * j + p[0, 2] * k + p[0, 3]
                 v = p[1, 0] * i + p[1, 1] * j + p[1, 2] * k + p[1, 3]
                 w = p[2, 0] * i + p[2, 1] * j + p[2, 2] * k + p[2, 3]
-                a = fine * periodic(fine_source, u, v, w)
-                b = fine * periodic(fine_other, u, v, w)
+                a = fine * _periodic(fine_source, u, v, w)
+                b = fine * _periodic(fine_other, u, v, w)
                 u = q[0, 0] * i + q[0, 1] * j + q[0, 2] * k + q[0, 3]
                 v = q[1, 0] * i + q[1, 1] * j + q[1, 2] * k + q[1, 3]
                 w = q[2, 0] * i + q[2, 1] * j + q[2, 2] * k + q[2, 3]
-                a += broad * periodic(broad_source, u, v, w)
-                b += broad * periodic(broad_other, u, v, w)
+                a += broad * _periodic(broad_source, u, v, w)
+                b += broad * _periodic(broad_other, u, v, w)
                 m = zero
                 if spread[t, 3] != zero:
                     u = g[0, 0] * i + g[0, 1] * j + g[0, 2] * k + g[0, 3]

@@ -23,6 +23,9 @@ CLASSES = (
 Lateral ventricles hold their plexus, white matter its bundles, cerebellar white matter its dentate
 nucleus; red nucleus and substantia nigra count as what lies around them."""
 
+MOST_SOLIDS = 200
+"""A code is a byte; what is left of them is for parts of solids."""
+
 FLUID_CLASSES = (1, 4, 5, 6)
 GREY_CLASSES = (2, 7)
 WHITE_CLASSES = (3, 8, 9)
@@ -88,11 +91,18 @@ class Parts:
 def parts_of(anatomy: Anatomy) -> Parts:
     """Return the codes of a head; that of a solid is one more than its place in ``structures``.
 
+    Raises
+    ------
+    ValueError
+        For more solids than codes.
+
     Notes
     -----
     A head without divisions of its own (a generated one) has its fourth ventricle told from the
     third by a plane across the aqueduct, and no ventral diencephalon.
     """
+    if len(anatomy.structures) > MOST_SOLIDS:
+        raise ValueError(f"a head has at most {MOST_SOLIDS} solids, not {len(anatomy.structures)}")
     tissues, classes = [tissue.AIR], [0]
     for solid in anatomy.structures:
         name = _OF.get(solid.name, solid.name)
@@ -107,8 +117,6 @@ def parts_of(anatomy: Anatomy) -> Parts:
                 tissues.append(solid.tissue)
                 classes.append(CLASSES.index(division.name))
         made.append(Part(division, becomes))
-    if len(tissues) > 255:
-        raise ValueError(f"a head has at most 254 solids, not {len(tissues) - 1}")
     table = np.zeros(256, dtype=np.uint8)
     table[: len(classes)] = classes
     return Parts(np.array(tissues, dtype=np.uint8), table, tuple(made))

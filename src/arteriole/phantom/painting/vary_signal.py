@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from arteriole.numerics.jit import kernel, prange
 from arteriole.phantom.painting.paint_signal import SignalCanvas
-from arteriole.phantom.painting.paint_texture import periodic, within_lattice
+from arteriole.phantom.painting.paint_texture import within_lattice
 from arteriole.phantom.texture import FINE_SHARE, Texture
 
 
@@ -42,6 +42,41 @@ def vary_signal(canvas: SignalCanvas, texture: Texture, gains: NDArray[np.float3
     )
 
 
+@kernel()
+def _pair(
+    first: NDArray[np.float32],
+    second: NDArray[np.float32],
+    of_first: np.float32,
+    of_second: np.float32,
+    u: np.float32,
+    v: np.float32,
+    w: np.float32,
+) -> np.float32:
+    """Interpolate the weighted sum of two periodic lattices at one point."""
+    n = first.shape[0]
+    i, j, k = int(np.floor(u)), int(np.floor(v)), int(np.floor(w))
+    a, b, c = u - np.float32(i), v - np.float32(j), w - np.float32(k)
+    i, j, k = i % n, j % n, k % n
+    i1 = i + 1 if i + 1 < n else 0
+    j1 = j + 1 if j + 1 < n else 0
+    k1 = k + 1 if k + 1 < n else 0
+    one = np.float32(1.0)
+    total = np.float32(0.0)
+    if of_first != 0:
+        low = (first[i, j, k] * (one - c) + first[i, j, k1] * c) * (one - b)
+        low += (first[i, j1, k] * (one - c) + first[i, j1, k1] * c) * b
+        high = (first[i1, j, k] * (one - c) + first[i1, j, k1] * c) * (one - b)
+        high += (first[i1, j1, k] * (one - c) + first[i1, j1, k1] * c) * b
+        total += of_first * (low * (one - a) + high * a)
+    if of_second != 0:
+        low = (second[i, j, k] * (one - c) + second[i, j, k1] * c) * (one - b)
+        low += (second[i, j1, k] * (one - c) + second[i, j1, k1] * c) * b
+        high = (second[i1, j, k] * (one - c) + second[i1, j, k1] * c) * (one - b)
+        high += (second[i1, j1, k] * (one - c) + second[i1, j1, k1] * c) * b
+        total += of_second * (low * (one - a) + high * a)
+    return total
+
+
 @kernel(parallel=True)
 def _vary(
     signal: NDArray[np.float32],
@@ -67,19 +102,15 @@ def _vary(
                 u = p[0, 0] * i + p[0, 1] * j + p[0, 2] * k + p[0, 3]
                 v = p[1, 0] * i + p[1, 1] * j + p[1, 2] * k + p[1, 3]
                 w = p[2, 0] * i + p[2, 1] * j + p[2, 2] * k + p[2, 3]
-                a = fine * periodic(fines[0], u, v, w)
-                b = fine * periodic(fines[1], u, v, w)
+                both = fine * _pair(fines[0], fines[1], gains[t, 0], gains[t, 1], u, v, w)
                 u = q[0, 0] * i + q[0, 1] * j + q[0, 2] * k + q[0, 3]
                 v = q[1, 0] * i + q[1, 1] * j + q[1, 2] * k + q[1, 3]
                 w = q[2, 0] * i + q[2, 1] * j + q[2, 2] * k + q[2, 3]
-                a += broad * periodic(broads[0], u, v, w)
-                b += broad * periodic(broads[1], u, v, w)
+                both += broad * _pair(broads[0], broads[1], gains[t, 0], gains[t, 1], u, v, w)
                 m = zero
                 if gains[t, 2] != zero:
                     u = g[0, 0] * i + g[0, 1] * j + g[0, 2] * k + g[0, 3]
                     v = g[1, 0] * i + g[1, 1] * j + g[1, 2] * k + g[1, 3]
                     w = g[2, 0] * i + g[2, 1] * j + g[2, 2] * k + g[2, 3]
                     m = within_lattice(regions, u, v, w)
-                signal[i, j, k] *= max(
-                    one + gains[t, 0] * a + gains[t, 1] * b + gains[t, 2] * m, floor
-                )
+                signal[i, j, k] *= max(one + both + gains[t, 2] * m, floor)

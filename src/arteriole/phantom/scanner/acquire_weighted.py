@@ -13,7 +13,6 @@ from arteriole.grid import Grid
 from arteriole.numerics.jit import kernel, prange
 from arteriole.phantom import tissue
 from arteriole.phantom.head import Head
-from arteriole.phantom.painting.lesion_labels import lesion_labels
 from arteriole.phantom.painting.paint_head import Look, paint_head
 from arteriole.phantom.painting.paint_signal import SignalCanvas
 from arteriole.phantom.painting.parts import CLASSES, FLUID_CLASSES, Parts, parts_of
@@ -21,8 +20,7 @@ from arteriole.phantom.scanner.fluid_flow import draw_streams, let_flow
 from arteriole.phantom.scanner.head_truth import (
     HeadTruth,
     count_classes,
-    covered,
-    intracranial,
+    head_truth,
 )
 from arteriole.phantom.scanner.kspace import Shape3, to_image, to_kspace
 from arteriole.phantom.scanner.pose import checked_pose, in_head
@@ -135,7 +133,7 @@ def acquire_weighted(
     rng = stream(seed, "noise") if noise else None
     data = _image(slab, fine.shape, factor, protocol, rng)
     return WeightedScan(
-        data, protocol.grid, _truth(head, cells, factor, in_head(protocol.grid, move), move,
+        data, protocol.grid, head_truth(head, cells, factor, in_head(protocol.grid, move), move,
                                     shares, labels),
     )  # fmt: skip
 
@@ -190,32 +188,6 @@ def _image(
             line = 1.0 - protocol.taper * np.sin(np.pi * scipy.fft.fftfreq(n)) ** 2
             space *= np.expand_dims(line, tuple(a for a in range(3) if a != axis)).astype("f4")
     return np.asarray(np.abs(to_image(space, flat=flat)), dtype=np.float32)
-
-
-def _truth(
-    head: Head,
-    cells: Grid,
-    factor: Shape3,
-    grid: Grid,
-    pose: NDArray[np.float64],
-    shares: NDArray[np.uint8],
-    labels: NDArray[np.uint8],
-) -> HeadTruth:
-    """Return the known answer on a scan's grid, given in the world of the head."""
-    seen = []
-    for lesion in head.lesions:
-        at = grid.to_voxel(lesion.truth.centre_mm)
-        if (at > -0.5).all() and (at < np.asarray(grid.shape) - 0.5).all():
-            seen.append(lesion)
-    return HeadTruth(
-        shares=shares,
-        labels=labels,
-        brain_mask=covered(head.anatomy.brain, cells, factor),
-        intracranial_mask=covered(intracranial(head.anatomy), cells, factor),
-        lesion_labels=lesion_labels(seen, grid),
-        lesions=tuple(one.truth for one in seen),
-        pose=pose,
-    )
 
 
 @kernel(parallel=True)

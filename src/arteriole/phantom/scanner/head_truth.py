@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,9 @@ from arteriole.grid import Grid
 from arteriole.numerics.jit import kernel, prange
 from arteriole.phantom.anatomy.anatomy import Anatomy
 from arteriole.phantom.anatomy.structure import Structure, level_at
+from arteriole.phantom.head import Head
 from arteriole.phantom.lesions.lesion import LesionTruth
+from arteriole.phantom.painting.lesion_labels import lesion_labels
 from arteriole.phantom.painting.paint import cell_to_lattice, cells_of
 from arteriole.phantom.painting.parts import CLASSES, half_space
 from arteriole.phantom.scanner.kspace import Shape3
@@ -26,8 +28,8 @@ class HeadTruth:
 
     Parameters
     ----------
-    shares : ndarray, uint8, (18, x, y, z)
-        How much of each voxel each of `CLASSES` fills, 255 being all of it.
+    shares : ndarray, uint8, (18, x, y, z), optional
+        How much of each voxel each of `CLASSES` fills, 255 being all of it; None if not kept.
     labels : ndarray, uint8, (x, y, z)
         The class that fills most of the voxel.
     brain_mask : ndarray, bool, (x, y, z)
@@ -37,7 +39,7 @@ class HeadTruth:
     lesion_labels : ndarray, uint16, (x, y, z)
         Row (from 1) of ``lesions`` that fills the voxel, 0 where there is none.
     lesions : tuple of LesionTruth
-        Those with their middle inside the scan, placed in the world of the head.
+        Those with their middle inside the scan; positions are in the scan's world.
     pose : ndarray, float64, (4, 4)
         Takes the head's world to the scan's.
 
@@ -46,7 +48,7 @@ class HeadTruth:
     Lesions leave the class of what they lie in, but for fluid where cortex is lost.
     """
 
-    shares: NDArray[np.uint8]
+    shares: NDArray[np.uint8] | None
     labels: NDArray[np.uint8]
     brain_mask: NDArray[np.bool_]
     intracranial_mask: NDArray[np.bool_]
@@ -56,6 +58,8 @@ class HeadTruth:
 
     def fraction(self, *classes: int) -> NDArray[np.float32]:
         """Return the fraction of each voxel that some classes fill together."""
+        if self.shares is None:
+            raise ValueError("the shares of the classes were not kept; ask for them when scanning")
         total = self.shares[list(classes)].sum(axis=0, dtype=np.float32)
         return np.asarray(total / np.float32(255.0))
 
@@ -81,6 +85,54 @@ def count_classes(
         Of the voxels; see `HeadTruth`.
     """
     _count(code, of_class, factor[0], factor[1], factor[2], shares, labels)
+
+
+def head_truth(
+    head: Head,
+    cells: Grid,
+    factor: Shape3,
+    grid: Grid,
+    pose: NDArray[np.float64],
+    shares: NDArray[np.uint8] | None,
+    labels: NDArray[np.uint8],
+) -> HeadTruth:
+    """Return the known answer to a scan.
+
+    Parameters
+    ----------
+    head : Head
+        Who was scanned.
+    cells : Grid
+        Fine cells of the scan in the head's world.
+    factor : tuple of 3 int
+        Cells in a voxel along each axis.
+    grid : Grid
+        The scan's voxels in the head's world.
+    pose : ndarray, (4, 4)
+        From the head's world to the scan's.
+    shares, labels : ndarray, uint8
+        What `count_classes` wrote.
+    """
+    seen = []
+    for lesion in head.lesions:
+        at = grid.to_voxel(lesion.truth.centre_mm)
+        if (at > -0.5).all() and (at < np.asarray(grid.shape) - 0.5).all():
+            seen.append(lesion)
+    return HeadTruth(
+        shares=shares,
+        labels=labels,
+        brain_mask=covered(head.anatomy.brain, cells, factor),
+        intracranial_mask=covered(intracranial(head.anatomy), cells, factor),
+        lesion_labels=lesion_labels(seen, grid),
+        lesions=tuple(_moved(one.truth, pose) for one in seen),
+        pose=pose,
+    )
+
+
+def _moved(lesion: LesionTruth, pose: NDArray[np.float64]) -> LesionTruth:
+    """Return a row of the table in the scan's world."""
+    x, y, z = (pose[:3, :3] @ lesion.centre_mm + pose[:3, 3]).tolist()
+    return replace(lesion, centre_mm=(x, y, z))
 
 
 def intracranial(anatomy: Anatomy) -> Structure:

@@ -59,7 +59,5 @@ def checked_pose(pose: ArrayLike | None) -> NDArray[np.float64]:
     turn = matrix[:3, :3]
     off = float(np.abs(turn @ turn.T - np.eye(3)).max())
     if off > 1e-6 or np.linalg.det(turn) < 0 or not np.allclose(matrix[3], (0, 0, 0, 1)):
-        raise ValueError(
-            f"a pose turns and shifts and does nothing else; this one is off a rotation by {off:.2g}"
-        )
+        raise ValueError(f"a pose turns and shifts only; this one is off a rotation by {off:.2g}")
     return matrix

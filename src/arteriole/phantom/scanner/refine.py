@@ -113,11 +113,13 @@ def subdivide(grid: Grid, cell_mm: float, *, least: int = 2) -> tuple[Grid, Shap
     return Grid((nx * a, ny * b, nz * c), affine), (a, b, c)
 
 
-def rows_of(grid: Grid, rows: slice) -> Grid:
-    """Return the part of a grid that some rows of its first axis make."""
+def rows_of(grid: Grid, rows: slice, *, axis: int = 0) -> Grid:
+    """Return the part of a grid that some rows of one axis make."""
+    start, shape = [0, 0, 0], list(grid.shape)
+    start[axis], shape[axis] = rows.start, rows.stop - rows.start
     affine = np.array(grid.affine)
-    affine[:3, 3] = grid.to_world([rows.start, 0, 0])
-    return Grid((rows.stop - rows.start, *grid.shape[1:]), affine)
+    affine[:3, 3] = grid.to_world(start)
+    return Grid((shape[0], shape[1], shape[2]), affine)
 
 
 def _fast(least: int, block: int) -> int:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from arteriole.phantom.lesions.burden import Burden
+from arteriole.phantom.scanner.ct_protocol import CtProtocol
 from arteriole.phantom.scanner.protocol import DEMO, Protocol
 from arteriole.phantom.scanner.sequence import Vendor, check_visible
+from arteriole.phantom.scanner.weighted_sequence import WeightedProtocol
 from arteriole.run.simulation.placed import Placed
 
 VENDORS: tuple[Vendor, ...] = ("siemens", "philips", "ge")
@@ -27,7 +29,11 @@ class Design:
     subjects, sessions : int
         How many heads, and how many scans of each.
     protocols : tuple of Protocol
-        Each session has a scan by every one.
+        Gradient echoes; each session has a scan by every one.
+    weighted : tuple of WeightedProtocol
+        T1w, T2w and FLAIR of the same head, each with the head moved a little.
+    ct : tuple of CtProtocol
+        CT of the same head.
     age_y : tuple of 2 float
         Ages are drawn between these, years.
     severity : float, optional
@@ -57,6 +63,8 @@ class Design:
     subjects: int = 1
     sessions: int = 1
     protocols: tuple[Protocol, ...] = (DEMO,)
+    weighted: tuple[WeightedProtocol, ...] = ()
+    ct: tuple[CtProtocol, ...] = ()
     age_y: tuple[float, float] = (50.0, 85.0)
     severity: float | None = None
     burden: Burden | None = None
@@ -72,9 +80,15 @@ class Design:
             raise ValueError(
                 f"subjects and sessions count from one, not {self.subjects}, {self.sessions}"
             )
-        labels = [acquisition_label(p) for p in self.protocols]
+        labels = [acquisition_label(p) for p in (*self.protocols, *self.weighted, *self.ct)]
         if not labels or len(set(labels)) < len(labels):
             raise ValueError(f"protocols need names of their own, not {labels}")
+        if self.placed and not self.protocols:
+            raise ValueError(
+                f"a {self.placed[0].kind} is seen by gradient echo; there is none among {labels}"
+            )
+        if self.dicom is not None and not self.protocols:
+            raise ValueError(f"DICOM is written of gradient echoes; there is none among {labels}")
         if not 18.0 <= self.age_y[0] <= self.age_y[1] <= 100.0:
             raise ValueError(f"ages lie between 18 and 100 years, youngest first, not {self.age_y}")
         if self.severity is not None and not 0.0 <= self.severity <= 3.0:
@@ -107,7 +121,7 @@ class Design:
         return self.label_maps[(int(subject) - 1) % len(self.label_maps)]
 
 
-def acquisition_label(protocol: Protocol) -> str:
+def acquisition_label(protocol: Protocol | WeightedProtocol | CtProtocol) -> str:
     """Return a protocol's name as a BIDS label: letters and digits."""
     return re.sub(r"[^A-Za-z0-9]", "", protocol.name)
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from arteriole.errors import CommandError
+from arteriole.phantom.scanner.ct_protocol import CtProtocol
+from arteriole.phantom.scanner.estimate import estimate_ct_mib, estimate_weighted_mib
 from arteriole.phantom.scanner.memory import estimate_memory_mib
+from arteriole.phantom.scanner.sequence import Protocol
+from arteriole.phantom.scanner.weighted_sequence import WeightedProtocol
 from arteriole.run.memory import available_bytes
 from arteriole.run.simulation.design import Design
 
@@ -17,8 +21,7 @@ def check_memory(design: Design, *, processes: int, limit_bytes: int | None) -> 
         With what is needed and what would fit.
     """
     allowed = (limit_bytes or available_bytes()) / 2**20
-    for protocol in design.protocols:
-        needed = estimate_memory_mib(protocol, design.cell_mm)
+    for protocol, needed in _needs(design):
         at_once = min(processes, design.subjects * design.sessions)
         if needed * at_once <= allowed:
             continue
@@ -45,4 +48,20 @@ def describe(design: Design, *, processes: int) -> str:
             f"{p.b0_tesla:g} T; about {estimate_memory_mib(p, design.cell_mm):.0f} MiB each, "
             f"{processes} at a time"
         )
+    for scan, needed in _needs(design)[len(design.protocols) :]:
+        size = " x ".join(f"{v:g}" for v in scan.grid.voxel_size_mm)
+        lines.append(
+            f"{scan.name}: {'x'.join(map(str, scan.shape))} voxels of {size} mm; about "
+            f"{needed:.0f} MiB each, {processes} at a time"
+        )
     return "\n".join(lines)
+
+
+def _needs(design: Design) -> list[tuple[Protocol | WeightedProtocol | CtProtocol, float]]:
+    """Return the protocols of a study and what a scan by each wants, MiB."""
+    mm = design.cell_mm
+    return [
+        *((p, estimate_memory_mib(p, mm)) for p in design.protocols),
+        *((w, estimate_weighted_mib(w, mm)) for w in design.weighted),
+        *((c, estimate_ct_mib(c, mm)) for c in design.ct),
+    ]

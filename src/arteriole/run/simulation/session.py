@@ -19,12 +19,22 @@ from arteriole.phantom.head import Head, make_head
 from arteriole.phantom.lesions.burden import draw_burden
 from arteriole.phantom.person import draw_atrophy
 from arteriole.phantom.scanner.acquire import acquire
+from arteriole.phantom.scanner.acquire_ct import acquire_ct
+from arteriole.phantom.scanner.acquire_weighted import acquire_weighted
+from arteriole.phantom.scanner.ct_protocol import CtProtocol
+from arteriole.phantom.scanner.pose import rigid_pose
 from arteriole.phantom.scanner.protocol import Protocol
+from arteriole.phantom.scanner.weighted_sequence import WeightedProtocol
+from arteriole.phantom.streams import stream
+from arteriole.run.simulation.contrast_files import write_ct, write_head_truth, write_weighted
 from arteriole.run.simulation.design import Design, acquisition_label
 from arteriole.run.simulation.dicom import write_dicom
 from arteriole.run.simulation.placed import with_placed
 from arteriole.run.simulation.scan_files import write_scan, write_scanner_swi
 from arteriole.run.simulation.truth_files import write_person, write_truth
+
+MOVED_MM, MOVED_DEG = 3.0, 3.0
+"""Standard deviation of where the head lies for each image beside the gradient echoes."""
 
 _FURTHER = 0.6
 """Share of a drawn atrophy that a label map is aged by: its person has some already."""
@@ -49,6 +59,13 @@ class SessionJob:
         """Return the start of the names of one scan's files."""
         several = len(self.design.protocols) > 1
         return f"{self.name}_acq-{acquisition_label(protocol)}" if several else self.name
+
+    def image_name(self, protocol: WeightedProtocol | CtProtocol) -> str:
+        """Return the start of the names of the files of a T1w, T2w, FLAIR or CT image."""
+        alike: int = len(self.design.ct)
+        if isinstance(protocol, WeightedProtocol):
+            alike = sum(p.kind == protocol.kind for p in self.design.weighted)
+        return f"{self.name}_acq-{acquisition_label(protocol)}" if alike > 1 else self.name
 
     def path(self, *parts: str) -> Path:
         """Return a folder of this session below the data set's top, or below ``parts`` in it."""
@@ -79,7 +96,37 @@ def simulate_session(job: SessionJob) -> str:
                 visit=job.session,
             )
         write_truth(job.path("truth") / "anat", name, truth, head, scan.grid)
+    for protocol_w in design.weighted:
+        _weighted(job, head, protocol_w)
+    for protocol_ct in design.ct:
+        _ct(job, head, protocol_ct)
     return job.name
+
+
+def _weighted(job: SessionJob, head: Head, protocol: WeightedProtocol) -> None:
+    """Scan a head by a weighted protocol, and write image and truth."""
+    seed = job.design.stream(job.subject, job.session, f"scan {protocol.name}")
+    cell_mm, name = job.design.cell_mm, job.image_name(protocol)
+    scan = acquire_weighted(head, protocol, seed=seed, pose=_pose(seed), cell_mm=cell_mm)
+    write_weighted(job.path() / "anat", name, scan, protocol)
+    write_head_truth(job.path("truth") / "anat", name, protocol.kind, scan.truth, scan.grid)
+
+
+def _ct(job: SessionJob, head: Head, protocol: CtProtocol) -> None:
+    """Scan a head by CT, and write image and truth."""
+    seed = job.design.stream(job.subject, job.session, f"scan {protocol.name}")
+    cell_mm, name = job.design.cell_mm, job.image_name(protocol)
+    scan = acquire_ct(head, protocol, seed=seed, pose=_pose(seed), cell_mm=cell_mm)
+    write_ct(job.path() / "ct", name, scan, protocol)
+    write_head_truth(job.path("truth") / "ct", name, "ct", scan.truth, scan.grid)
+
+
+def _pose(seed: int) -> NDArray[np.float64]:
+    """Draw how the head lies for one image."""
+    rng = stream(seed, "pose")
+    a, b, c = (MOVED_DEG * rng.standard_normal(3)).tolist()
+    x, y, z = (MOVED_MM * rng.standard_normal(3)).tolist()
+    return rigid_pose(turn_deg=(a, b, c), shift_mm=(x, y, z))
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +137,8 @@ def subject_head(design: Design, subject: str) -> Head:
     age_y = round(float(rng.uniform(*design.age_y)), 1)
     burden = design.burden or draw_burden(rng, age_y=age_y, severity=design.severity)
     shrunk = draw_atrophy(rng, age_y)
-    cell_mm = design.cell_mm or min(p.cell_mm for p in design.protocols)
+    cells = [p.cell_mm for p in (*design.protocols, *design.weighted, *design.ct)]
+    cell_mm = design.cell_mm or min(cells)
     spacing_mm = design.spacing_mm or min(max(2.0 * cell_mm, 0.5), 3.0)
     head = make_head(
         seed=seed,

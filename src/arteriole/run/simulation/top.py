@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from arteriole.io.atomic import write_json, write_text
+from arteriole.phantom.painting.parts import CLASSES
 from arteriole.phantom.tissue import TISSUES
 from arteriole.run.simulation.design import Design
 from arteriole.version import __version__
 
 _README = """\
-Simulated gradient-echo scans
-=============================
+Simulated scans
+===============
 
 No person was scanned. Heads and scans were made by `arteriole simulate`, version {version}:
 {protocols}; seed {seed}, {subjects} subject(s) of {sessions} session(s).
@@ -19,15 +20,17 @@ Phase is in radians and grows with time where the field is above B0.
 
 `truth/` holds the known answer of each scan on its own grid: susceptibility (ppm against water),
 R2* (1/s), total and local field (Hz), brain mask, tissue labels, a table of lesions and which of
-them a voxel belongs to; and of each head: age, blood, grades, tissue values.
+them a voxel belongs to; of each T1w, T2w, FLAIR and CT image: brain and intracranial mask, classes
+of tissue, lesions, and where the head lay; and of each head: age, blood, grades, tissue values.
 """
 
 
 def write_top(folder: Path, design: Design) -> None:
     """Write what belongs to the data set as a whole."""
-    protocols = ", ".join(p.name for p in design.protocols)
+    scans = (*design.protocols, *design.weighted, *design.ct)
+    protocols = ", ".join(p.name for p in scans)
     description = {
-        "Name": f"Simulated gradient echo, {protocols}, seed {design.seed}",
+        "Name": f"Simulated scans, {protocols}, seed {design.seed}",
         "BIDSVersion": "1.10.0",
         "DatasetType": "raw",
         "License": "CC0",
@@ -55,7 +58,11 @@ def write_top(folder: Path, design: Design) -> None:
         folder / "participants.json",
         {"head_seed": {"Description": "Seed that the simulated head grew from"}},
     )
-    write_text(folder / ".bidsignore", "truth\n**/*_swi.*\n**/*_minIP.*\n")
+    write_text(folder / ".bidsignore", "truth\n**/*_swi.*\n**/*_minIP.*\n**/*_ct.*\n")
+    classes = [f"{index}\t{one}" for index, one in enumerate(CLASSES)]
+    write_text(
+        folder / "truth" / "desc-class_dseg.tsv", "\n".join(["index\tname", *classes]) + "\n"
+    )
     labels = [f"{index}\t{one.name}" for index, one in enumerate(TISSUES)]
     write_text(
         folder / "truth" / "desc-tissue_dseg.tsv", "\n".join(["index\tname", *labels]) + "\n"
