@@ -17,27 +17,25 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 import zipfile
 from pathlib import Path
 
-os.environ.setdefault("NUMBA_NUM_THREADS", "1")
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "benchmarks")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
 import nibabel as nib
 import numpy as np
 import SimpleITK
 import splits
 from atlas_heads import Labelled, affine_to_template, class_shares, read_head
+from atlas_regions import cleaned, divide
 from demons import least_jacobian, register_channels, warp
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, zoom
 
 from arteriole.brain.classes import CLASSES
 
-DATA = HERE.parent / "src" / "arteriole" / "brain" / "atlas" / "data"
+DATA = Path(__file__).resolve().parents[1] / "src" / "arteriole" / "brain" / "atlas" / "data"
 FILE = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
 KINDS = ("t1", "gm", "wm")
 SCALE = np.array([200.0, 255.0, 255.0], dtype=np.float32)
@@ -81,9 +79,21 @@ def main() -> None:
     if "priors" in steps:
         write_priors(affine, given.work)
     if "regions" in steps:
-        from atlas_regions import write_regions
+        write_regions(template.astype(np.float32), affine, given.work)
 
-        write_regions(template, affine, given.work, DATA)
+
+def write_regions(template: Array, affine: NDArray[np.float64], work: Path) -> None:
+    """Divide the template into classes at 1 mm, these into regions and territories."""
+    average = np.load(work / "average.npz")["symmetric"]
+    spans = [STEP * (n - 1) + 1 for n in average.shape[:3]]
+    prior = np.stack(
+        [zoom(average[..., c], np.divide(spans, average.shape[:3]), order=1, grid_mode=False)
+         for c in range(len(CLASSES))], axis=-1,
+    )  # fmt: skip
+    own = posterior(template / SCALE, prior)
+    classes = cleaned(own.argmax(axis=-1).astype(np.uint8))
+    regions, territories = divide(classes, affine)
+    save(DATA / "regions.npz", regions=regions, territories=territories, affine=affine)
 
 
 def bring_heads(template: Array, affine: NDArray[np.float64], work: Path) -> None:
@@ -96,7 +106,7 @@ def bring_heads(template: Array, affine: NDArray[np.float64], work: Path) -> Non
         prior = _average(_all_shares(heads, ways, moves, affine))
         own = posterior(coarse, prior)
         moves = [
-            _register(f"classes {turn}, head {n}", _channels(own), _channels(share), u)
+            _register(f"classes {turn}, head {n}", _channels(own), _channels(share), u, 25)
             for n, (share, u) in enumerate(zip(still, moves, strict=True), start=1)
         ]
     sums = _all_shares(heads, ways, moves, affine)
@@ -206,12 +216,25 @@ def _shares(
     return class_shares(head, way, affine, shift_mm=shift, step=STEP)
 
 
-def _register(said: str, fixed: Array, moving: Array, start: Array) -> Array:
-    moves = register_channels(fixed, np.ascontiguousarray(moving), start=start, iterations=40)
-    moved = _moved(moving, moves)
+def _register(said: str, fixed: Array, moving: Array, start: Array, iterations: int = 40) -> Array:
+    moves = start.copy()
+    box = _box(fixed)
+    fixed, moving = np.ascontiguousarray(fixed[box]), np.ascontiguousarray(moving[box])
+    part = register_channels(fixed, moving, start=start[box].copy(), iterations=iterations)
+    moves[box] = part
+    moved = _moved(moving, part)
     overlap = 2 * np.minimum(fixed, moved).sum(axis=(0, 1, 2)) / (fixed + moved).sum(axis=(0, 1, 2))
-    print(f"{said}: overlap {np.round(overlap, 2)}, jacobian {least_jacobian(moves):.2f}", flush=True)
+    print(
+        f"{said}: overlap {np.round(overlap, 2)}, jacobian {least_jacobian(part):.2f}", flush=True
+    )
     return moves
+
+
+def _box(fixed: Array, *, rim: int = 6) -> tuple[slice, ...]:
+    """Return the box around what the fixed channels show, with a rim."""
+    shown = fixed.max(axis=-1) > 0.05
+    spans = [np.flatnonzero(shown.any(axis=tuple(b for b in range(3) if b != a))) for a in range(3)]
+    return tuple(slice(max(int(s[0]) - rim, 0), int(s[-1]) + rim + 1) for s in spans)
 
 
 def _moved(share: Array, moves: Array) -> Array:

@@ -106,16 +106,22 @@ def _force(fixed, warped, out):  # type: ignore[no-untyped-def]
                 for n in range(nc):
                     off = fixed[i, j, k, n] - warped[i, j, k, n]
                     gx = 0.25 * (
-                        fixed[i + 1, j, k, n] - fixed[i - 1, j, k, n]
-                        + warped[i + 1, j, k, n] - warped[i - 1, j, k, n]
+                        fixed[i + 1, j, k, n]
+                        - fixed[i - 1, j, k, n]
+                        + warped[i + 1, j, k, n]
+                        - warped[i - 1, j, k, n]
                     )
                     gy = 0.25 * (
-                        fixed[i, j + 1, k, n] - fixed[i, j - 1, k, n]
-                        + warped[i, j + 1, k, n] - warped[i, j - 1, k, n]
+                        fixed[i, j + 1, k, n]
+                        - fixed[i, j - 1, k, n]
+                        + warped[i, j + 1, k, n]
+                        - warped[i, j - 1, k, n]
                     )
                     gz = 0.25 * (
-                        fixed[i, j, k + 1, n] - fixed[i, j, k - 1, n]
-                        + warped[i, j, k + 1, n] - warped[i, j, k - 1, n]
+                        fixed[i, j, k + 1, n]
+                        - fixed[i, j, k - 1, n]
+                        + warped[i, j, k + 1, n]
+                        - warped[i, j, k - 1, n]
                     )
                     sx += off * gx
                     sy += off * gy

@@ -1,1 +1,1 @@
-"""What the template's space holds: the template itself, tissue priors, regions and their schemes."""
+"""What lies where in MNI152: the template, tissue priors, regions, and schemes of rating."""
