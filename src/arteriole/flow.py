@@ -13,7 +13,51 @@ from typing import Any
 from arteriole.settings import Settings
 from arteriole.step import Acquisition, Step, later
 
+IMAGES = ("t1w", "flair", "t2w", "gre", "ct")
+"""Images of a session, the likeliest reference of the others first."""
+_LABELS = tuple(f"{image}_labels" for image in IMAGES)
+_MASKS = tuple(f"{image}_brain_mask" for image in IMAGES)
+_NO_ANATOMY = ("anatomy", "method", "none")
+
+
+def _segment(image: str) -> Step:
+    """Return the step that finds the parts of the head in one image."""
+    return Step(
+        f"segment-{image}", 1, later("brain.image_stage:segment_image", image=image),
+        needs=("magnitude" if image == "gre" else image,),
+        makes=(f"{image}_labels", f"{image}_brain_mask", f"{image}_intracranial_mask"),
+        settings=("anatomy",), off=_NO_ANATOMY, image="" if image == "gre" else image,
+        bytes_per_voxel=60, bytes_fixed=1.5e9,
+        data=("networks/weights/any_contrast.onnx",), libraries=("onnxruntime",),
+    )  # fmt: skip
+
+
+def _place(image: str) -> Step:
+    """Return the step that brings the regions of the atlas to one image."""
+    return Step(
+        f"regions-{image}", 1, later("brain.image_stage:place_regions", image=image),
+        needs=(f"{image}_labels", "alignment", "to_template"),
+        makes=("regions" if image == "gre" else f"{image}_regions",),
+        settings=("anatomy",), off=_NO_ANATOMY, image="" if image == "gre" else image,
+        bytes_per_voxel=60,
+    )  # fmt: skip
+
+
 STEPS: tuple[Step, ...] = (
+    *map(_segment, IMAGES),
+    Step(
+        "align", 1, later("brain.image_stage:align_session"),
+        needs=(), needs_one=_LABELS,
+        may_use=(*_MASKS, "t1w", "flair", "t2w", "magnitude", "ct"), makes=("alignment",),
+        settings=("anatomy",), off=_NO_ANATOMY, bytes_per_voxel=40, bytes_fixed=3e8,
+    ),
+    Step(
+        "template", 1, later("brain.image_stage:align_to_template"),
+        needs=("alignment",), needs_one=_LABELS, makes=("to_template",),
+        settings=("anatomy",), off=_NO_ANATOMY, bytes_per_voxel=60, bytes_fixed=5e8,
+        data=("brain/atlas/data/tissue_priors.npz",),
+    ),
+    *map(_place, IMAGES),
     Step(
         "brain", 1, later("brain.stage:mask_brain"),
         needs=("magnitude",), makes=("brain_mask",),

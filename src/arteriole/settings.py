@@ -36,6 +36,14 @@ class BrainSettings:
 
 
 @dataclass(frozen=True)
+class AnatomySettings:
+    """Parts of the head, registration and regions, in every image of a session."""
+
+    method: Literal["net", "none"] = "net"
+    """Parts by the any-contrast network and intensities; or no anatomy beside the brain mask."""
+
+
+@dataclass(frozen=True)
 class PhaseSettings:
     """From wrapped phase to the total field."""
 
@@ -200,6 +208,7 @@ class Settings:
 
     scan: ScanSettings = ScanSettings()
     brain: BrainSettings = BrainSettings()
+    anatomy: AnatomySettings = AnatomySettings()
     phase: PhaseSettings = PhaseSettings()
     field: FieldSettings = FieldSettings()
     susceptibility: SusceptibilitySettings = SusceptibilitySettings()

@@ -13,17 +13,22 @@ from arteriole.brain.region_map import Region, RegionMap
 from arteriole.grid import Grid, Volume
 from arteriole.io.nifti import as_stored, read_image, write_image
 from arteriole.io.tables import write_tsv
-from arteriole.run.products import Product
+from arteriole.run.products import TRANSFORMS, Product
 
 COLUMNS = ("index", "name", "hemisphere")
 """Of a table of labels; BIDS asks for the first two."""
 _SIDES = {"left": "L", "right": "R", None: "B"}
 
 
+def sidecar_of(path: Path) -> Path:
+    """Return where the JSON of a product lies."""
+    return path.with_name(path.name.removesuffix(".nii.gz").removesuffix(".json") + ".json")
+
+
 def write_product(
-    product: Product, path: Path, value: Any, grid: Grid, *, max_error: float | None
+    product: Product, path: Path, value: Any, grid: Grid | None, *, max_error: float | None
 ) -> Any:
-    """Write a value and return it as `read_product` will give it back.
+    """Write the image of a value, if it has one; return the value as `read_product` gives it back.
 
     Parameters
     ----------
@@ -31,24 +36,49 @@ def write_product(
         What it is.
     path : Path
         Its file.
-    value : ndarray, Volume or RegionMap
+    value : ndarray, Volume, RegionMap, Registration or Alignment
         The value.
-    grid : Grid
-        Of the value.
+    grid : Grid or None
+        Of the gradient echo, for values that do not know theirs.
     max_error : float or None
         Largest error that 16 bits may add.
     """
-    stored = write_image(path, _voxels(value), grid, max_error=max_error)
-    return _like(product, value, stored)
+    if product.kind in TRANSFORMS:
+        from arteriole.run.transform_forms import write_warp
+
+        return write_warp(path, value, max_error=max_error) if product.kind == "warp" else value
+    own = value.grid if isinstance(value, Volume) else grid
+    assert own is not None
+    return _like(product, value, write_image(path, _voxels(value), own, max_error=max_error))
 
 
 def as_read(product: Product, value: Any, *, max_error: float | None) -> Any:
     """Return a value as its file would give it back, writing nothing."""
+    if product.kind in TRANSFORMS:
+        from arteriole.run.transform_forms import warp_as_read
+
+        return warp_as_read(value, max_error=max_error) if product.kind == "warp" else value
     return _like(product, value, as_stored(_voxels(value), max_error=max_error))
+
+
+def about_value(product: Product, value: Any) -> dict[str, Any]:
+    """Return what the sidecar holds of a transform; nothing for other values."""
+    if product.kind not in TRANSFORMS:
+        return {}
+    from arteriole.run.transform_forms import about_transform
+
+    return about_transform(value)
 
 
 def read_product(product: Product, path: Path) -> Any:
     """Return the value that a file holds."""
+    if product.kind in TRANSFORMS:
+        # Transforms need the kernels; sessions without do without.
+        from arteriole.run.transform_forms import read_alignment, read_warp
+
+        if product.kind == "alignment":
+            return read_alignment(path)
+        return read_warp(path, sidecar_of(path))
     image = read_image(path)
     data: NDArray[Any] = image.data
     if product.kind == "mask":

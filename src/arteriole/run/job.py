@@ -174,6 +174,11 @@ class Job:
         """Where the record lies."""
         return self.folder / "run.json"
 
+    @property
+    def prefix(self) -> str:
+        """Start of the names of what belongs to the whole session; none for plain files."""
+        return f"{self.label}_" if self.subject else ""
+
     def images_of(self, kind: ImageKind) -> Path:
         """Return the folder of what lies on the grid of an image: CT has its own in BIDS."""
         return self.images if self.images == self.folder else self.folder / kind.folder

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
 from typing import Any
 
 from arteriole.flow import STEPS
@@ -66,6 +69,21 @@ def step_keys(
     for step in steps:
         inputs = {n: value_keys[n] for n in step.inputs(settings) if n in value_keys}
         chosen = {name: sections[name] for name in step.settings}
-        keys[step.name] = content_key(step.name, step.version, chosen, inputs, seed, exact)
+        built_on = [*map(_digest, step.data), *map(_minor_version, step.libraries)]
+        parts = [step.name, step.version, chosen, inputs, seed, exact]
+        keys[step.name] = content_key(*parts, *([built_on] if built_on else []))
         value_keys |= dict.fromkeys(step.makes, keys[step.name])
     return keys
+
+
+@cache
+def _digest(name: str) -> str:
+    """Return the SHA-256 of a file of this package."""
+    file = files("arteriole").joinpath(*name.split("/"))
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "none"
+
+
+@cache
+def _minor_version(library: str) -> str:
+    """Return name, major and minor version of an installed library."""
+    return f"{library} {'.'.join(version(library).split('.')[:2])}"

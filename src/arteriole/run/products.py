@@ -8,8 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from arteriole.brain.parts import part_names
 from arteriole.brain.region_map import Region
+from arteriole.flow import IMAGES
 
+TRANSFORMS = ("alignment", "warp")
+"""Kinds of products that belong to the session, not to one of its images."""
 LEVELS = ("minimal", "standard", "full")
 
 
@@ -30,8 +34,8 @@ class Product:
     level : str
         The lowest output level at which it is written.
     kind : str
-        ``map`` (float), ``mask``, ``labels`` (whole numbers, with a table of names) or ``regions``
-        (a RegionMap, written as labels).
+        ``map`` (float), ``mask``, ``labels`` (whole numbers, with a table of names), ``regions``
+        (a RegionMap, written as labels), ``alignment`` (JSON) or ``warp`` (a Registration).
     image : str
         The image on whose own grid it lies; the gradient echo's unless given.
     names : callable, optional
@@ -46,14 +50,36 @@ class Product:
     unit: str
     about: str
     level: Literal["standard", "full"] = "standard"
-    kind: Literal["map", "mask", "labels", "regions"] = "map"
+    kind: Literal["map", "mask", "labels", "regions", "alignment", "warp"] = "map"
     precision: float = 0.0
     of_noise: str = ""
     image: str = ""
     names: Callable[[], Mapping[int, Region]] | None = None
 
 
+def _of_image(image: str) -> tuple[Product, ...]:
+    """Return what is made on the grid of an image."""
+    own = "" if image == "gre" else image
+    masks = () if image == "gre" else (
+        Product(f"{image}_brain_mask", "desc-brain_mask", "",
+                "Brain with its ventricles and folds.", kind="mask", image=own),
+        Product(f"{image}_intracranial_mask", "desc-intracranial_mask", "",
+                "What the skull holds.", kind="mask", image=own),
+    )  # fmt: skip
+    return (
+        Product(f"{image}_labels", "desc-anatomy_dseg", "", "Parts of the head.",
+                kind="labels", image=own, names=part_names),
+        *masks,
+    )  # fmt: skip
+
+
 PRODUCTS: tuple[Product, ...] = (
+    *(product for image in IMAGES for product in _of_image(image)),
+    Product("alignment", "desc-alignment_xfm", "", "Motions between the images of the session.",
+            kind="alignment"),
+    Product("to_template", "desc-template_xfm", "mm",
+            "Displacement, then an affine, from the reference image to MNI152.", kind="warp",
+            precision=0.01),
     Product("brain_mask", "desc-brain_mask", "", "Brain, from magnitude.", kind="mask"),
     Product("phase_mask", "desc-phase_mask", "", "Reliable phase.", kind="mask"),
     Product("qsm_mask", "desc-qsm_mask", "", "Where local field and chi hold.", kind="mask"),
@@ -105,7 +131,7 @@ def is_written(value: str, level: str) -> bool:
 
 def max_error(product: Product, values: Mapping[str, Any], *, level: str) -> float | None:
     """Return the largest error that storing a map may add; None stores float32 as it is."""
-    if level == "full" or product.kind != "map":
+    if level == "full" or product.kind not in ("map", "warp"):
         return None
     if product.of_noise:
         return _of_noise(product, values)

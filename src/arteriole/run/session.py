@@ -143,7 +143,8 @@ class _Session:
         self.record.ignored = [dict(item) for item in chosen.ignored]
         self.missing = {name: why for name, why in OPTIONAL.items() if name not in chosen.given}
         self.missing |= chosen.absent
-        self.store = Store(self.job, chosen.prefix, chosen.images)
+        prefix = chosen.prefix if chosen.scanned else self.job.prefix
+        self.store = Store(self.job, prefix, chosen.images)
         self._recall_images(chosen)
         self.reading = Reading(self.job, chosen, self.record)
         self.missing |= self.reading.refused

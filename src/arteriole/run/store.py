@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from arteriole.grid import Grid, Volume
 from arteriole.io.atomic import write_json
-from arteriole.run.forms import as_read, read_product, write_names, write_product
+from arteriole.run.forms import (
+    about_value,
+    as_read,
+    read_product,
+    sidecar_of,
+    write_names,
+    write_product,
+)
 from arteriole.run.job import ChosenImage, Job
-from arteriole.run.products import BY_VALUE, Product, is_written, max_error
+from arteriole.run.products import BY_VALUE, TRANSFORMS, Product, is_written, max_error
 from arteriole.run.record import FileStamp, Record
 from arteriole.step import Acquisition, Result, Step
 
@@ -40,6 +46,9 @@ class Store:
 
     def path(self, product: Product) -> Path:
         """Return where a product lies; of an image that there is."""
+        if product.kind in TRANSFORMS:
+            ending = ".json" if product.kind == "alignment" else ".nii.gz"
+            return self.job.images / f"{self.job.prefix}{product.suffix}{ending}"
         if not product.image:
             return self.job.images / f"{self.prefix}{product.suffix}.nii.gz"
         image = self.images[product.image]
@@ -89,21 +98,17 @@ class Store:
         if not is_written(product.value, level):
             self.values[product.value] = as_read(product, value, max_error=error)
             return []
-        path = self.path(product)
-        grid = self._grid(value)
-        self.values[product.value] = write_product(product, path, value, grid, max_error=error)
-        sidecar = path.with_name(path.name.removesuffix(".nii.gz") + ".json")
-        write_json(sidecar, self._about(product, step, result.facts, error))
-        written = [path, sidecar]
+        path, sidecar = self.path(product), sidecar_of(self.path(product))
+        grid = self.acquisition.grid if self.acquisition else None
+        stored = write_product(product, path, value, grid, max_error=error)
+        self.values[product.value] = stored
+        write_json(
+            sidecar, self._about(product, step, result.facts, error) | about_value(product, stored)
+        )
+        written = {path, sidecar}
         if product.names is not None:
-            written.append(write_names(path, product.names()))
-        return [self._stamp(one) for one in written]
-
-    def _grid(self, value: Any) -> Grid:
-        if isinstance(value, Volume):
-            return value.grid
-        assert self.acquisition is not None
-        return self.acquisition.grid
+            written.add(write_names(path, product.names()))
+        return [self._stamp(one) for one in sorted(written)]
 
     def _about(
         self, product: Product, step: Step, facts: Mapping[str, Any], error: float | None
@@ -112,6 +117,8 @@ class Store:
         about: dict[str, Any] = {"Description": product.about}
         if product.kind == "mask":
             about["Type"] = "Brain" if "brain_mask" in product.value else "ROI"
+        elif product.kind == "warp":
+            about["Units"] = product.unit
         elif product.kind == "map":
             about["Units"] = product.unit or "arbitrary"
             about["SkullStripped"] = True

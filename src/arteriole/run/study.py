@@ -30,6 +30,8 @@ BIDS_IGNORE = (
     "*_phasequality.*",
     "*_fieldmap.*",
     "*_measures.*",
+    "*_xfm.*",
+    "ct",
     "*.html",
     "logs",
     "**/run.json",
