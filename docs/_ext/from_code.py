@@ -29,7 +29,9 @@ from sphinx.environment import BuildEnvironment
 import arteriole.settings
 from arteriole.cli import main as command_line
 from arteriole.flow import STEPS
+from arteriole.phantom.scanner.ct_protocol import CT_PROTOCOLS
 from arteriole.phantom.scanner.protocol import PROTOCOLS
+from arteriole.phantom.scanner.weighted_protocol import WEIGHTED_PROTOCOLS
 from arteriole.phantom.tissue import TISSUES
 from arteriole.report.quality import RULES
 from arteriole.run.measures import MEASURES
@@ -116,6 +118,48 @@ def protocols_table() -> str:
         for name, p in PROTOCOLS.items()
     ]
     head = ("Name", "Matrix", "Voxel (mm)", "Echoes (ms)", "Field (T)", "Tilt (degrees)", "SNR")
+    return _table(head, rows)
+
+
+def weighted_table() -> str:
+    """Return the protocols of T1-, T2- and fluid-attenuated images."""
+    rows = [
+        (
+            f"`{name}`",
+            p.kind,
+            p.sequence,
+            " x ".join(map(str, p.shape)),
+            " x ".join(f"{size:g}" for size in p.voxel_size_mm),
+            f"{1000 * p.tr_s:g}",
+            f"{1000 * p.te_s:g}",
+            "" if p.ti_s is None else f"{1000 * p.ti_s:g}",
+            f"{p.b0_tesla:g}",
+        )
+        for name, p in WEIGHTED_PROTOCOLS.items()
+    ]
+    head = ("Name", "Image", "Sequence", "Matrix", "Voxel (mm)", "TR (ms)", "TE (ms)", "TI (ms)",
+            "Field (T)")  # fmt: skip
+    return _table(head, rows)
+
+
+def ct_table() -> str:
+    """Return the CT protocols."""
+    rows = [
+        (
+            f"`{name}`",
+            " x ".join(map(str, p.shape)),
+            f"{p.pixel_mm:g}",
+            f"{p.slice_mm:g}",
+            f"{p.spacing_mm:g}",
+            p.kernel,
+            f"{p.kvp:g}",
+            f"{p.noise_hu:g}",
+            f"{p.gantry_tilt_deg:g}",
+        )
+        for name, p in CT_PROTOCOLS.items()
+    ]
+    head = ("Name", "Matrix", "Pixel (mm)", "Slice (mm)", "Spacing (mm)", "Kernel", "kVp",
+            "Noise (HU)", "Tilt (degrees)")  # fmt: skip
     return _table(head, rows)
 
 
@@ -229,6 +273,8 @@ MAKERS = {
     "measures": measures_table,
     "quality": quality_table,
     "protocols": protocols_table,
+    "weighted-protocols": weighted_table,
+    "ct-protocols": ct_table,
     "tissues": tissues_table,
     "bidsignore": bidsignore_list,
     "help": command_help,

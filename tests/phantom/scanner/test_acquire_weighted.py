@@ -57,7 +57,7 @@ def test_third_and_fourth_ventricle_are_told_apart(head, flair):
         share = flair.truth.fraction(CLASSES.index(name))
         assert share.sum() > 1.0
         middle = (np.argwhere(share > 0.2)).mean(axis=0)
-        x, y, z = head.anatomy.frame.to_template(
+        _, _, z = head.anatomy.frame.to_template(
             *flair.grid.to_world(middle)[:, None].astype(np.float32)
         )
         assert (z[0] > -14.0) == high

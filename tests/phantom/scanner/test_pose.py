@@ -10,7 +10,7 @@ from arteriole.phantom.scanner.pose import CENTRE_MM, checked_pose, in_head, rig
 def test_turn_keeps_the_middle_and_moves_the_nose_to_the_left():
     pose = rigid_pose(turn_deg=(0.0, 0.0, 90.0))
     np.testing.assert_allclose(pose[:3, :3] @ CENTRE_MM + pose[:3, 3], CENTRE_MM, atol=1e-9)
-    ahead = np.asarray(CENTRE_MM) + (0.0, 10.0, 0.0)
+    ahead = np.add(CENTRE_MM, (0.0, 10.0, 0.0))
     moved = pose[:3, :3] @ ahead + pose[:3, 3] - CENTRE_MM
     np.testing.assert_allclose(moved, (-10.0, 0.0, 0.0), atol=1e-9)
 

@@ -71,7 +71,7 @@ def test_texture_is_a_small_change_of_signal():
         ({"shape": (192, 1, 1)}, "impossible matrix"),
         ({"snr": 0.0}, "must be positive"),
         ({"slice_mm": 3.0}, "do not fit middles 1.0 mm apart"),
-        ({"flow": 1.5}, "taper and flow"),
+        ({"flow": 1.5}, "taper, flow and fat"),
     ],
 )
 def test_refusals(changed, words):
@@ -80,5 +80,5 @@ def test_refusals(changed, words):
 
 
 def test_train_longer_than_the_repetition_time_is_refused():
-    with pytest.raises(ValueError, match="train of 4.0 s"):
+    with pytest.raises(ValueError, match=r"train of 4\.0 s"):
         replace(T2W_1MM, train_s=4.0)

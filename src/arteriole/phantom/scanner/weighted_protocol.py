@@ -22,6 +22,7 @@ T1W_1MM = WeightedProtocol(
     pulses=176,
     spacing_s=0.0071,
     snr=40.0,
+    fat=0.7,
     centre_mm=(0.0, -16.0, -6.0),
 )
 """MPRAGE of 1 mm at 3 T."""
@@ -38,6 +39,7 @@ T2W_1MM = WeightedProtocol(
     snr=40.0,
     taper=0.3,
     flow=0.4,
+    fat=0.7,
     centre_mm=(0.0, -16.0, -6.0),
 )
 """3-D turbo spin echo of 1 mm at 3 T; its echo time is the one that matters for contrast."""
@@ -48,16 +50,17 @@ FLAIR_1MM = WeightedProtocol(
     sequence="inversion spin echo",
     shape=(192, 240, 224),
     voxel_size_mm=(1.0, 1.0, 1.0),
-    tr_s=5.0,
+    tr_s=6.0,
     te_s=0.12,
-    ti_s=1.65,
+    ti_s=1.87,
     train_s=0.7,
     snr=25.0,
+    fat=0.15,
     taper=0.3,
     flow=0.1,
     centre_mm=(0.0, -16.0, -6.0),
 )
-"""3-D FLAIR of 1 mm at 3 T."""
+"""3-D FLAIR of 1 mm at 3 T with fat suppression; its echo time as in `T2W_1MM`."""
 
 FLAIR_THICK = WeightedProtocol(
     name="FLAIR 5 mm",
@@ -74,6 +77,7 @@ FLAIR_THICK = WeightedProtocol(
     snr=40.0,
     taper=0.3,
     flow=0.5,
+    fat=0.7,
     centre_mm=(0.0, -16.0, 0.0),
 )
 """2-D FLAIR of clinical routine: 5 mm slices with gaps of 1 mm."""
@@ -104,6 +108,7 @@ T2W_THICK = replace(
     train_s=0.2,
     b0_tesla=3.0,
     flow=0.5,
+    fat=0.8,
 )
 """2-D turbo spin echo of clinical routine."""
 

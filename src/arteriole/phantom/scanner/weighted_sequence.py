@@ -56,6 +56,8 @@ class WeightedProtocol:
     flow : float
         How much of the fluid's signal flow changes where it flows fastest: fluid that was not
         inverted is bright in FLAIR, fluid that left the slice is dark in T2.
+    fat : float
+        Share of the fat's signal that is read: near 0 with fat suppression.
     cell_mm : float
         Largest size of the cells that the simulation computes on.
 
@@ -86,6 +88,7 @@ class WeightedProtocol:
     taper: float = 0.0
     bias: float = 1.0
     flow: float = 0.0
+    fat: float = 1.0
     cell_mm: float = 0.5
 
     def __post_init__(self) -> None:
@@ -137,8 +140,8 @@ def _check_sizes(p: WeightedProtocol) -> None:
         raise ValueError(
             f"slices of {p.slice_mm} mm do not fit middles {p.voxel_size_mm[2]} mm apart"
         )
-    if not (0.0 <= p.taper <= 1.0 and 0.0 <= p.flow <= 1.0 and 0.0 <= p.bias <= 3.0):
+    shares = (p.taper, p.flow, p.fat)
+    if not (all(0.0 <= share <= 1.0 for share in shares) and 0.0 <= p.bias <= 3.0):
         raise ValueError(
-            f"taper and flow lie in [0, 1] and the bias in [0, 3], not {p.taper}, {p.flow}, "
-            f"{p.bias}"
+            f"taper, flow and fat lie in [0, 1] and the bias in [0, 3], not {shares}, {p.bias}"
         )

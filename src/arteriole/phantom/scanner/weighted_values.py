@@ -20,11 +20,22 @@ from arteriole.phantom.tissue import Tissue
 WHITE_SIGNAL = 1000.0
 """Signal of white matter in the image's arbitrary unit."""
 
-FAT_R2_HZ = 7.5
+FAT_R2_HZ = 9.0
 """1/T2 of fat in a train of spin echoes, whose pulses undo the coupling between its protons."""
+
+TRAIN_R2_HZ, TRAIN_SHARE = 13.0, 0.5
+"""Of R2 above the first, a train of echoes keeps this share: between its close pulses water has
+less time to move through the field of iron and myelin. Our own estimate."""
+
+TRANSFER = 0.5
+"""Signal that a train of echoes loses to magnetisation transfer, as a share of what is no water
+(1 - density). Our own estimate."""
 
 FLOWING: dict[int, float] = {tissue.ARTERY: 0.05, tissue.VEIN: 0.35, tissue.FLOW_VOID: 0.0}
 """Share of blood that a spin echo still sees: the rest has left between its pulses."""
+
+INFLOW = 0.55
+"""Share of an artery that an inversion pulse has not met before it is read by gradient echo."""
 
 RELAXING = 0.25
 """Share of the texture of R2* that R2 has, and R1 as well; our own estimate."""
@@ -45,9 +56,12 @@ def tissue_signal(tissues: tuple[Tissue, ...], protocol: WeightedProtocol) -> ND
 
     Notes
     -----
-    Fat in spin echoes has a longer T2 than by itself (J-coupling, Henkelman 1992,
-    doi:10.1002/jmri.1880020511; the figure is our own estimate). Blood that moves leaves a void in
-    spin echoes; in gradient echoes arteries are bright from inflow (`Tissue`'s own T1).
+    In trains of spin echoes fat has a longer T2 than by itself (J-coupling, Henkelman 1992,
+    doi:10.1002/jmri.1880020511), iron and myelin shorten T2 less than between single echoes (Ye
+    1996, doi:10.1002/mrm.1910360219), and tissue loses signal to magnetisation transfer (Melki &
+    Mulkern 1992, doi:10.1002/mrm.1910240117). Blood that moves leaves a void in spin echoes; in
+    gradient echoes arteries are bright from inflow (`Tissue`'s own T1). The sizes of all of these
+    are our own estimates.
     """
     signal = _signal(tissues, protocol)
     return np.asarray(signal * (WHITE_SIGNAL / signal[tissue.WHITE]))
@@ -112,8 +126,10 @@ def _signal(tissues: tuple[Tissue, ...], p: WeightedProtocol) -> NDArray[np.floa
     """Return the signal equation of each tissue, water alone being 1."""
     b0 = p.b0_tesla
     density = np.array([t.density for t in tissues])
+    density[[tissue.FAT, tissue.MARROW]] *= p.fat
     t1 = np.array([t.t1_at(b0) for t in tissues])
     if p.sequence == "prepared gradient echo":
+        density[tissue.ARTERY] *= INFLOW
         return np.asarray(
             prepared_gradient_echo(
                 density,
@@ -129,7 +145,11 @@ def _signal(tissues: tuple[Tissue, ...], p: WeightedProtocol) -> NDArray[np.floa
         )
     r2 = np.array([t.r2_at(b0) for t in tissues])
     if p.train_s > 0:
+        r2 -= (1.0 - TRAIN_SHARE) * np.maximum(r2 - TRAIN_R2_HZ, 0.0)
         r2[[tissue.FAT, tissue.MARROW]] = FAT_R2_HZ
+        lost = TRANSFER * np.array([1.0 - t.density for t in tissues])
+        lost[[tissue.FAT, tissue.MARROW]] = 0.0
+        density *= 1.0 - lost
     for row, seen in FLOWING.items():
         density[row] *= seen
     t2 = 1.0 / np.maximum(r2, 1e-6)
