@@ -39,7 +39,7 @@ def _place(image: str) -> Step:
         needs=(f"{image}_labels", "alignment", "to_template"),
         makes=("regions" if image == "gre" else f"{image}_regions",),
         settings=("anatomy",), off=_NO_ANATOMY, image="" if image == "gre" else image,
-        bytes_per_voxel=60,
+        bytes_per_voxel=60, data=("brain/atlas/data/regions.npz",),
     )  # fmt: skip
 
 

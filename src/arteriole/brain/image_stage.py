@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from arteriole.brain import classes as c
 from arteriole.brain.alignment import REFERENCE_ORDER, Alignment, align_images, align_template
-from arteriole.brain.field_of_view import cut_faces, words_of_cuts
-from arteriole.brain.parts import sided_volumes, volumes_of
+from arteriole.brain.atlas.regions import region_atlas
+from arteriole.brain.field_of_view import cut_faces, regions_cut, words_of_cuts
+from arteriole.brain.parts import SIDED, sided_volumes, volumes_of
+from arteriole.brain.region_map import RegionMap
 from arteriole.brain.registration.registration import Registration
+from arteriole.brain.registration.resample import NEAREST, resample
 from arteriole.brain.registration.transforms import transform_points
 from arteriole.brain.segmentation import segment_head
-from arteriole.grid import Volume
+from arteriole.grid import Grid, Volume
+from arteriole.numerics.morphology import bounding_box
 from arteriole.settings import Settings
 from arteriole.step import Acquisition, NotApplicableError, Result
 
@@ -92,12 +96,39 @@ def place_regions(
         raise NotApplicableError(f"not assessable: {doubt}")
     labels = _labels(given, scan, image)
     chain = alignment.chain(image, to_template)
-    left = left_of(labels, chain)
+    atlas, template = region_atlas()
+    placed = placed_labels(atlas.labels.astype(np.uint8), template, labels, chain)
+    cuts = cut_faces(labels.data > c.OUTSIDE, labels.grid)
+    seen, cut = set(np.unique(placed).tolist()), regions_cut(placed, labels.grid, cuts)
     facts = {
         "confidence": round(alignment.confidence(image, to_template), 4),
-        "sides": sided_volumes(labels.data, left, labels.grid),
+        "sides": sided_volumes(labels.data, left_of(labels, chain), labels.grid),
+        "not_seen": [_name(atlas, one) for one in atlas.names if one not in seen],
+        "cut": [_name(atlas, one) for one in sorted(cut)],
     }
-    return Result({}, facts)
+    if image == GRADIENT_ECHO:
+        return Result({"regions": RegionMap(placed.astype(np.int32), atlas.names)}, facts)
+    return Result({f"{image}_regions": Volume(placed, labels.grid)}, facts)
+
+
+def placed_labels(
+    atlas: NDArray[np.uint8], template: Grid, labels: Volume, chain: Any
+) -> NDArray[np.uint8]:
+    """Return the atlas on the image's grid, inside the head only."""
+    head = labels.data > c.OUTSIDE
+    out = np.zeros(labels.grid.shape, np.uint8)
+    box = bounding_box(head)
+    affine = labels.grid.affine.copy()
+    affine[:3, 3] = labels.grid.to_world([side.start for side in box])
+    onto = Grid(head[box].shape, affine)
+    placed = resample(atlas, template, onto=onto, transforms=chain, order=NEAREST)
+    out[box] = np.where(head[box], placed, 0)
+    return out
+
+
+def _name(atlas: RegionMap, label: int) -> str:
+    region = atlas.region(label)
+    return f"{region.side} {region.name}" if region.side else region.name
 
 
 def image_of(given: Mapping[str, Any], scan: Acquisition | None, name: str) -> Volume:
@@ -112,9 +143,9 @@ def image_of(given: Mapping[str, Any], scan: Acquisition | None, name: str) -> V
 
 
 def left_of(labels: Volume, chain: Any) -> NDArray[np.bool_]:
-    """Return which voxels of the head lie left of the template's middle plane."""
+    """Return which voxels of the parts with two sides lie left of the template's middle plane."""
     left = np.zeros(labels.grid.shape, dtype=np.bool_)
-    voxels = np.argwhere(labels.data > c.OUTSIDE)
+    voxels = np.argwhere(np.isin(labels.data, SIDED))
     places = transform_points(chain, labels.grid.to_world(voxels))
     left[tuple(voxels.T)] = places[:, 0] < 0
     return left

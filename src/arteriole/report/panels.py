@@ -113,11 +113,11 @@ def _panel(story: Story, figure: Figure, view: View, rows: Sequence[Row], width:
         figure.caption,
         jpeg_base64=base64.b64encode(encode(image)).decode("ascii"),
         size=image.size,
-        ticks=_ticks(window),
+        ticks=ticks_of(window),
         unit=window.unit,
-        window=_words(window),
-        gradient=_gradient(figure.colour_map),
-        legend=tuple((OUTLINES[name][0], _css(OUTLINES[name][1])) for name in drawn),
+        window=words_of(window),
+        gradient=gradient(figure.colour_map),
+        legend=tuple((OUTLINES[name][0], css(OUTLINES[name][1])) for name in drawn),
     )
 
 
@@ -133,11 +133,13 @@ def _volume(story: Story, figure: Figure) -> NDArray[Any] | None:
     return value[figure.echo or 0]
 
 
-def _ticks(window: Window) -> tuple[str, ...]:
+def ticks_of(window: Window) -> tuple[str, ...]:
+    """Return five values along the bar of a window."""
     return tuple(_number(v) for v in np.linspace(window.low, window.high, 5))
 
 
-def _words(window: Window) -> str:
+def words_of(window: Window) -> str:
+    """Return a window in words."""
     span = f"{_number(window.low)} to {_number(window.high)} {window.unit}"
     return f"{span} ({window.why})" if window.why else span
 
@@ -147,10 +149,11 @@ def _number(value: float) -> str:
     return text.replace("-", "−")
 
 
-def _gradient(colour_map: str) -> str:
+def gradient(colour_map: str) -> str:
     """Return the colour map as CSS colours from dark to bright."""
-    return ", ".join(_css(colour) for colour in colours(colour_map)[::17])
+    return ", ".join(css(colour) for colour in colours(colour_map)[::17])
 
 
-def _css(colour: Sequence[int]) -> str:
+def css(colour: Sequence[int]) -> str:
+    """Return a colour as CSS writes it."""
     return "#" + "".join(f"{int(part):02x}" for part in colour)

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from arteriole.io.atomic import write_text
+from arteriole.report.anatomy import alignment_words, anatomy_of, volume_table
 from arteriole.report.consensus import consensus_json, consensus_table, consensus_text
 from arteriole.report.methods import methods_text
 from arteriole.report.panels import overview, panels
@@ -65,6 +66,9 @@ def session_html(story: Story) -> str:
         "quality": quality_figures(story),
         "regions": region_table(story),
         "images": image_facts(story),
+        "anatomy": anatomy_of(story),
+        "volumes": volume_table(story),
+        "alignment": alignment_words(story),
         "methods": methods_text(story),
         "overview": [],
         "panels": [],

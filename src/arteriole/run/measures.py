@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from arteriole.report.regions import STEPS as REGION_STEPS
+from arteriole.run.anatomy_measures import anatomy_levels, anatomy_rows
 from arteriole.run.record import Record
 
-COLUMNS = ("measure", "region", "side", "value", "unit", "status")
+COLUMNS = ("measure", "region", "side", "value", "unit", "status", "image")
 """Columns of the table, and keys of its rows."""
 
 
@@ -86,8 +87,8 @@ SIZES = {
 
 
 def measure_rows(record: Record) -> list[dict[str, Any]]:
-    """Return a row for every measure, then those of regions; one that is not there says why."""
-    return [*session_rows(record), *region_rows(record)]
+    """Return a row for every measure, then anatomy and regions; one that is not there says why."""
+    return [*session_rows(record), *anatomy_rows(record), *region_rows(record)]
 
 
 def session_rows(record: Record) -> list[dict[str, Any]]:
@@ -114,6 +115,7 @@ def dictionary() -> dict[str, Any]:
     for key, (unit, words) in REGION_MAPS.items():
         for statistic, start in STATISTICS.items():
             levels[f"{key}_{statistic}"] = f"{start} {words} over the region. Unit: {unit}."
+    levels |= anatomy_levels()
     return {
         "measure": {"Description": "What was measured.", "Levels": levels},
         "region": {"Description": "Where."},
@@ -121,6 +123,10 @@ def dictionary() -> dict[str, Any]:
         "value": {"Description": "The number, n/a when it could not be measured."},
         "unit": {"Description": "Unit of the number, n/a for shares and indices."},
         "status": {"Description": "ok, or why there is no number, or what the number lacks."},
+        "image": {
+            "Description": "Image that anatomy was measured in (gre: the gradient echo); n/a for "
+            "measures of the gradient echo's maps."
+        },
     }
 
 
@@ -136,7 +142,7 @@ def _region(region: dict[str, Any]) -> list[dict[str, Any]]:
     if not region["maps"]:
         rows.append(("chi_mean", None, "ppm"))
     return [
-        dict(zip(COLUMNS, (name, *where, value, unit or None, region["status"]), strict=True))
+        dict(zip(COLUMNS, (name, *where, value, unit or None, region["status"], None), strict=True))
         for name, value, unit in rows
     ]
 
@@ -154,5 +160,5 @@ def _row(measure: Measure, record: Record) -> dict[str, Any]:
         status = entry.reason or "not measured"
     unit = measure.unit or None
     return dict(
-        zip(COLUMNS, (measure.name, measure.region, None, value, unit, status), strict=True)
+        zip(COLUMNS, (measure.name, measure.region, None, value, unit, status, None), strict=True)
     )

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from arteriole.brain.atlas.names import region_names
 from arteriole.brain.parts import part_names
 from arteriole.brain.region_map import Region
 from arteriole.flow import IMAGES
@@ -70,6 +71,9 @@ def _of_image(image: str) -> tuple[Product, ...]:
         Product(f"{image}_labels", "desc-anatomy_dseg", "", "Parts of the head.",
                 kind="labels", image=own, names=part_names),
         *masks,
+        Product("regions" if image == "gre" else f"{image}_regions", "desc-regions_dseg", "",
+                "Regions of the atlas.", kind="regions" if image == "gre" else "labels",
+                image=own, names=region_names),
     )  # fmt: skip
 
 

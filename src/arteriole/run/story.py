@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from arteriole.brain.region_map import RegionMap
 from arteriole.grid import Grid, Volume
 from arteriole.io.atomic import write_json
 from arteriole.io.tables import write_tsv
@@ -19,9 +20,10 @@ from arteriole.run.measures import (
     COLUMNS,
     MEASURES,
     dictionary,
-    region_rows,
+    measure_rows,
     session_rows,
 )
+from arteriole.run.moved import moved_references
 from arteriole.run.record import FileStamp, Record
 from arteriole.susceptibility.reference import Reference
 
@@ -31,9 +33,10 @@ def tell(
 ) -> list[FileStamp]:
     """Write measures, consensus table and page of a session; name the files."""
     rows = session_rows(record)
+    values = dict(values) | moved_references(values, grid)
     story = Story(
         label=record.label,
-        values={name: value for name, value in values.items() if isinstance(value, np.ndarray)},
+        values=_arrays(values),
         grid=grid,
         record=record.to_dict(),
         settings=job.settings.to_dict(),
@@ -46,7 +49,7 @@ def tell(
         volumes={name: value for name, value in values.items() if isinstance(value, Volume)},
     )
     measures = job.folder / f"{prefix}measures.tsv"
-    write_tsv(measures, [*rows, *region_rows(record)], columns=COLUMNS)
+    write_tsv(measures, measure_rows(record), columns=COLUMNS)
     write_json(measures.with_suffix(".json"), dictionary())
     made = [measures, measures.with_suffix(".json")]
     if grid is not None:
@@ -55,6 +58,13 @@ def tell(
     write_session_report(job.report, story)
     made.append(job.report)
     return [FileStamp.of(path, os.path.relpath(path, job.folder)) for path in made]
+
+
+def _arrays(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what lies on the grid of the gradient echo."""
+    arrays = {name: one for name, one in values.items() if isinstance(one, np.ndarray)}
+    regions = values.get("regions")
+    return arrays | ({"regions": regions.labels} if isinstance(regions, RegionMap) else {})
 
 
 def _simulated(record: Record) -> bool:
