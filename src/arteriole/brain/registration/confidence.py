@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.brain.registration.registration import Registration
+from arteriole.brain.registration.transforms import Transform
 
 COEFFICIENTS = (0.0, 0.0, 0.0, 0.0)
 """Constant, and weights of the features: fitted by benchmarks/registration_confidence.py."""
@@ -68,3 +70,27 @@ def _reason(measures: RigidMeasures, confidence: float, least: float) -> str:
     if measures.apart_mm < 1.5:
         why = f"the match is not distinct (a move of 4 mm costs {100 * measures.sharpness:.0f} %)"
     return f"registration not assessable: {why}; confidence {confidence:.2f}, asked for {least:g}"
+
+
+HEADS_COEFFICIENTS = (0.0, 0.0, 0.0)
+"""Constant and weights for two heads: fitted by benchmarks/accuracy_deformable.py."""
+
+
+def judged_heads(
+    transform: Transform, measures: Mapping[str, float], least_confidence: float
+) -> Registration:
+    """Return the registration of two heads with its confidence, from likeness and both ways."""
+    apart = measures.get("apart_mm", 1.0)
+    terms = (1.0, np.log(np.clip(apart, 0.05, 50.0)), measures["likeness"])
+    odds = float(np.dot(terms, HEADS_COEFFICIENTS))
+    confidence = float(1 / (1 + np.exp(-odds)))
+    sure = confidence >= least_confidence and measures.get("folded", 0.0) == 0
+    reason = ""
+    if measures.get("folded", 0.0) > 0:
+        reason = f"the warp folds in {100 * measures['folded']:.2g} % of the voxels"
+    elif not sure:
+        reason = (
+            f"tissues overlap by {100 * measures['likeness']:.0f} %, and the two directions differ "
+            f"by {apart:.1f} mm; confidence {confidence:.2f}, asked for {least_confidence:g}"
+        )
+    return Registration(transform, confidence, sure, reason, dict(measures))

@@ -74,7 +74,8 @@ def information(
     Notes
     -----
     Cubic B-spline windows on the moving image, none on the fixed one. Sums run over points in
-    one order on one thread.
+    one order on one thread. The slope leaves out that the spread turns along with the pose: a
+    share of (half a slice / distance from the centre) squared.
 
     References
     ----------

@@ -18,7 +18,7 @@ Affine = NDArray[np.float64]
 
 FINEST_MM = 0.8
 LEVELS_MM = (8.0, 4.0, 2.0)
-COUNTS = (4_000, 12_000, 30_000, 80_000)
+COUNTS = (3_000, 10_000, 25_000, 50_000)
 KEPT = (12, 4, 2)
 APART_MM = (8.0, 4.0, 2.0)
 TURN_STEP_RAD, TURN_REACH_RAD = np.deg2rad(16.0), np.deg2rad(40.0)
@@ -149,9 +149,11 @@ def _starts(points: Points, level: Level, fixed: View, moving: View) -> list[Pos
     to_centre = moving.centre_mm - centre
     shifts = [np.zeros(3), *[to_centre + np.array([0, 0, z]) for z in OFFSETS_MM]]
     found = []
-    for shift in shifts:
-        for turn in _turns():
-            matrix = rigid(turn, shift, centre_mm=centre)
+    for turn in _turns():
+        about_centre = rigid(turn, np.zeros(3), centre_mm=centre)
+        for shift in shifts:
+            matrix = about_centre.copy()
+            matrix[:3, 3] += shift
             found.append(Pose(matrix, score(matrix)[0]))
     ordered = distinct(sorted(found, key=lambda p: -p.value)[:60], points.places_mm[::37], 12.0)
     # The header is climbed from, whatever its score.
