@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from arteriole.scan.image_kind import IMAGES
 from arteriole.settings import Settings
 from arteriole.step import Acquisition, Step, later
 
-IMAGES = ("t1w", "flair", "t2w", "gre", "ct")
-"""Images of a session, the likeliest reference of the others first."""
 _LABELS = tuple(f"{image}_labels" for image in IMAGES)
 _MASKS = tuple(f"{image}_brain_mask" for image in IMAGES)
 _NO_ANATOMY = ("anatomy", "method", "none")

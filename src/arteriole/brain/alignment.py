@@ -16,9 +16,7 @@ from arteriole.brain.registration.rigid import register_rigid
 from arteriole.brain.registration.transforms import Affine, Transform, invert
 from arteriole.brain.registration.views import blocked
 from arteriole.grid import Grid, Volume
-
-REFERENCE_ORDER = ("t1w", "flair", "t2w", "gre", "ct")
-"""The first of these that a session has is its reference: the others are registered to it."""
+from arteriole.scan.image_kind import IMAGES
 
 BLOCKS_MM = 2.0
 CHANNELS = (
@@ -78,17 +76,17 @@ def align_images(images: Mapping[str, Volume], masks: Mapping[str, Volume]) -> A
     Returns
     -------
     Alignment
-        With the first of `REFERENCE_ORDER` that is there as its reference.
+        With the first of `scan.image_kind.IMAGES` that is there as its reference.
 
     Raises
     ------
     ValueError
         If there is no image, or one of another name.
     """
-    unknown = sorted(set(images) - set(REFERENCE_ORDER))
+    unknown = sorted(set(images) - set(IMAGES))
     if unknown or not images:
-        raise ValueError(f"images are some of {REFERENCE_ORDER}, not {sorted(images)}")
-    order = [name for name in REFERENCE_ORDER if name in images]
+        raise ValueError(f"images are some of {IMAGES}, not {sorted(images)}")
+    order = [name for name in IMAGES if name in images]
     reference, others = order[0], order[1:]
     return Alignment(
         reference,

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.brain import classes as c
-from arteriole.brain.alignment import REFERENCE_ORDER, Alignment, align_images, align_template
+from arteriole.brain.alignment import Alignment, align_images, align_template
 from arteriole.brain.atlas.regions import region_atlas
+from arteriole.brain.contrast_order import unlike_kind
 from arteriole.brain.field_of_view import cut_faces, regions_cut, words_of_cuts
 from arteriole.brain.parts import SIDED, sided_volumes, volumes_of
 from arteriole.brain.region_map import RegionMap
@@ -20,6 +21,7 @@ from arteriole.brain.registration.transforms import transform_points
 from arteriole.brain.segmentation import segment_head
 from arteriole.grid import Grid, Volume
 from arteriole.numerics.morphology import bounding_box
+from arteriole.scan.image_kind import IMAGES
 from arteriole.settings import Settings
 from arteriole.step import Acquisition, NotApplicableError, Result
 
@@ -38,10 +40,12 @@ def segment_image(
         raise NotApplicableError(str(error)) from error
     cuts = cut_faces(found.intracranial_mask, volume.grid)
     missed = words_of_cuts(cuts)
+    unlike = unlike_kind(volume.data, found.labels, image)
     facts: dict[str, Any] = {
         "certainty": round(found.certainty, 4),
         "cut_mm2": {name: round(area) for name, area in cuts.items()},
         "missed": missed,
+        "unlike": unlike,
         **volumes_of(found.shares, found.labels, found.intracranial_mask, volume.grid),
     }
     values: dict[str, Any] = {
@@ -51,13 +55,13 @@ def segment_image(
     }
     if image != GRADIENT_ECHO:
         values = {name: Volume(data, volume.grid) for name, data in values.items()}
-    return Result(values, facts, tuple(filter(None, [missed])))
+    return Result(values, facts, tuple(filter(None, [missed, unlike])))
 
 
 def align_session(given: Mapping[str, Any], scan: Acquisition | None, _: Settings) -> Result:
     """Register the images of the session to the best one of them."""
     images, masks = {}, {}
-    for name in REFERENCE_ORDER:
+    for name in IMAGES:
         if f"{name}_labels" not in given:
             continue
         images[name] = image_of(given, scan, name)

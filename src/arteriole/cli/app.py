@@ -42,7 +42,8 @@ def add_parser(commands: Any) -> None:
     who.add_argument("--session-label", "--session_label", nargs="+", type=label,
                      metavar="LABEL", help="with or without ses-")  # fmt: skip
     who.add_argument("--bids-filter-file", "--bids_filter_file", type=Path, metavar="FILE",
-                     help='JSON such as {"megre": {"acquisition": "swi"}}')  # fmt: skip
+                     help='JSON such as {"megre": {"acquisition": "swi"}, "t1w": {"run": 2}}; '
+                     "sections megre, t1w, t2w, flair, ct")  # fmt: skip
     who.add_argument("--derivatives", type=Path, metavar="DIR",
                      help="derivatives with *_dseg.nii.gz of the same sessions, on the scan's "
                      "grid: chi and R2* over their regions")  # fmt: skip

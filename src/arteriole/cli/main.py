@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from arteriole.cli import app, import_, info, insert, plain, simulate, status
+from arteriole.cli import anatomy, app, import_, info, insert, plain, simulate, status
 from arteriole.errors import ArterioleError
 from arteriole.version import __version__
 
-TOOLS = (app, import_, plain, simulate, insert, status, info)
+TOOLS = (app, import_, plain, anatomy, simulate, insert, status, info)
 """Modules with ``add_parser``; each imports what is heavy only when it runs."""
 
 

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from arteriole.brain import classes as c
 from arteriole.brain.atlas.names import LOBES, region_names
-from arteriole.flow import IMAGES
 from arteriole.grid import Grid
 from arteriole.report.mosaic import Colour, Outline, Window, encode, mosaic
 from arteriole.report.panels import Panel, css, gradient, ticks_of, words_of
 from arteriole.report.story import Story
 from arteriole.report.view import choose_rows, choose_view
 from arteriole.report.words import capitalised
+from arteriole.scan.image_kind import IMAGES
 
 MOST_BYTES = 110_000
 """Two pictures an image, five images: the page stays under 5 MB beside the maps."""

@@ -139,4 +139,26 @@ CITATIONS: dict[str, str] = {
         "Haacke EM, Xu Y, Cheng YCN, Reichenbach JR. Susceptibility weighted imaging (SWI). Magn "
         "Reson Med 2004;52:612-618. doi:10.1002/mrm.20198"
     ),
+    "synthseg": (
+        "Billot B, Greve DN, Puonti O, et al. SynthSeg: segmentation of brain MRI scans of any "
+        "contrast and resolution without retraining. Med Image Anal 2023;86:102789. "
+        "doi:10.1016/j.media.2023.102789"
+    ),
+    "unified": (
+        "Ashburner J, Friston KJ. Unified segmentation. Neuroimage 2005;26:839-851. "
+        "doi:10.1016/j.neuroimage.2005.02.018"
+    ),
+    "nmi": (
+        "Studholme C, Hill DLG, Hawkes DJ. An overlap invariant entropy measure of 3D medical "
+        "image alignment. Pattern Recognit 1999;32:71-86. doi:10.1016/S0031-3203(98)00091-0"
+    ),
+    "mni": (
+        "Fonov V, Evans AC, Botteron K, et al. Unbiased average age-appropriate atlases for "
+        "pediatric studies. Neuroimage 2011;54:313-327. doi:10.1016/j.neuroimage.2010.07.033"
+    ),
+    "demons": (
+        "Vercauteren T, Pennec X, Perchant A, Ayache N. Diffeomorphic demons: efficient "
+        "non-parametric image registration. Neuroimage 2009;45:S61-S72. "
+        "doi:10.1016/j.neuroimage.2008.10.040"
+    ),
 }

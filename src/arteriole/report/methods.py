@@ -14,6 +14,7 @@ import numpy as np
 from arteriole.report.citations import CITATIONS
 from arteriole.report.story import Story
 from arteriole.report.words import capitalised
+from arteriole.scan.image_kind import IMAGE_KINDS, IMAGES
 
 _KEY = re.compile(r"\s?\[([a-z0-9, ]+)\]")
 
@@ -361,9 +362,11 @@ def veins(story: Story) -> str:
 
 def _regions(story: Story) -> str:
     count = len(story.fact("regions", "regions") or ())
+    own = story.ran("regions-gre")
+    origin = "the atlas" if own else "a label map given with the scan"
     return (
-        f"Maps were measured over {count} regions of a label map given with the scan, on the "
-        "scan's own grid, inside the QSM mask."
+        f"Maps were measured over {count} regions of {origin}, on the scan's own grid, inside the "
+        "QSM mask."
     )
 
 
@@ -374,8 +377,56 @@ def _software(story: Story) -> str:
     return f"Processing was done with arteriole {own}" + (f" ({libraries})." if libraries else ".")
 
 
+def _parts(image: str) -> Callable[[Story], str]:
+    """Return how the parts of the head were found in one image."""
+
+    def sentence(_story: Story) -> str:
+        words = "gradient echo" if image == "gre" else IMAGE_KINDS[image].words
+        return (
+            f"In the {words}, each voxel was given to one of 17 parts of the head by a network "
+            "trained on random contrast [synthseg] and a mixture of Gaussians on the image's own "
+            "intensities [unified]."
+        )
+
+    return sentence
+
+
+def _align(story: Story) -> str:
+    others = story.fact("align", "images") or {}
+    if not others:
+        return "There was one image: it is the reference."
+    return (
+        "The images of the session were registered to the reference image by rigid motions that "
+        "maximise normalised mutual information [nmi], from many starts and in both directions."
+    )
+
+
+def _template(_story: Story) -> str:
+    return (
+        "The parts of the head in the reference image were registered to those of MNI152 [mni] by "
+        "an affine and demons [demons]."
+    )
+
+
+def _place(image: str) -> Callable[[Story], str]:
+    """Return how the regions came to one image."""
+
+    def sentence(_story: Story) -> str:
+        words = "gradient echo" if image == "gre" else IMAGE_KINDS[image].words
+        return (
+            f"The regions of the atlas were brought to the {words} by nearest neighbour, with one "
+            "interpolation."
+        )
+
+    return sentence
+
+
 SENTENCES: dict[str, Callable[[Story], str]] = {
     "scan": _scan,
+    **{f"segment-{image}": _parts(image) for image in IMAGES},
+    "align": _align,
+    "template": _template,
+    **{f"regions-{image}": _place(image) for image in IMAGES},
     "brain": _brain,
     "phase": _phase,
     "field": _field,

@@ -9,8 +9,14 @@ from typing import Any
 from arteriole.report.methods import echo_times, step_sentence
 from arteriole.report.story import RAN, Story
 from arteriole.report.words import capitalised
+from arteriole.scan.image_kind import IMAGE_KINDS
 
+IMAGE_WORDS = {kind.name: kind.space for kind in IMAGE_KINDS.values()} | {"gre": "gradient echo"}
 TITLES = {
+    **{f"segment-{name}": f"Parts of the head, {words}" for name, words in IMAGE_WORDS.items()},
+    "align": "Images to each other",
+    "template": "Reference image to the template",
+    **{f"regions-{name}": f"Regions, {words}" for name, words in IMAGE_WORDS.items()},
     "brain": "Brain mask",
     "phase": "Phase to total field",
     "field": "Background removal",

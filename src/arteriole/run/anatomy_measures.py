@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from arteriole.flow import IMAGES
 from arteriole.run.record import Record, StepRecord
+from arteriole.scan.image_kind import IMAGES
 
 WHOLE = {
     "intracranial_volume": ("intracranial_ml", "head", "Volume of what the skull holds."),

@@ -11,7 +11,7 @@ import numpy as np
 from arteriole.brain.atlas.names import region_names
 from arteriole.brain.parts import part_names
 from arteriole.brain.region_map import Region
-from arteriole.flow import IMAGES
+from arteriole.scan.image_kind import IMAGES
 
 TRANSFORMS = ("alignment", "warp")
 """Kinds of products that belong to the session, not to one of its images."""

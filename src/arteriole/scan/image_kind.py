@@ -46,5 +46,8 @@ IMAGE_KINDS: dict[str, ImageKind] = {
         ImageKind("ct", "ct", "ct", "CT"),
     )
 }
-"""In the order in which one of them is taken as the reference of a session; the gradient echo comes
-before CT."""
+"""Kinds by the names of their values."""
+
+IMAGES = ("t1w", "flair", "t2w", "gre", "ct")
+"""All images of a session, the gradient echo among them; the first that there is becomes the
+reference of the others."""
