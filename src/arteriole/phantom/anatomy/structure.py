@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,6 +58,11 @@ class Structure:
     edge_mm: float = 0.0
     strength: float = 1.0
 
+    @cached_property
+    def steepest(self) -> NDArray[np.float32]:
+        """Largest change of the depth (mm) between neighbouring points along each axis, (3,)."""
+        return np.array([_largest_step(self.level, a) for a in range(3)], dtype=np.float32)
+
     def depth(self, points_mm: NDArray[Any]) -> NDArray[np.float32]:
         """Return the depth (mm) of world points (n, 3), trilinear; -1000 beyond the lattice."""
         points = np.atleast_2d(np.asarray(points_mm, dtype=np.float64))
@@ -90,6 +97,14 @@ class Structure:
             origin.append(self.origin_mm[axis] + low * self.spacing_mm)
         level: NDArray[np.float32] = np.ascontiguousarray(self.level[tuple(box)])
         return replace(self, level=level, origin_mm=(origin[0], origin[1], origin[2]))
+
+
+def _largest_step(level: NDArray[np.float32], axis: int) -> float:
+    """Return the largest difference between neighbours along an axis."""
+    moved = np.moveaxis(level, axis, 0)
+    if len(moved) < 2:
+        return 0.0
+    return max(float(np.abs(b - a).max()) for a, b in pairwise(moved))
 
 
 @kernel()

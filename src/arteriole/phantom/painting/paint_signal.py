@@ -49,16 +49,20 @@ def paint_solid(canvas: SignalCanvas, solid: Structure, signal: float, *, code: 
 
     Notes
     -----
-    As `paint_structure`: the surface is blurred over one cell, or over the solid's own edge.
+    As `paint_structure`: the surface is blurred over one cell, or over the solid's own edge. Far
+    from the surface cells are filled or left without looking at the depth of each: it cannot
+    change faster than between the solid's steepest neighbours.
     """
     box = cells_of(canvas.grid, solid)
     if box is None:
         return
+    matrix = cell_to_lattice(canvas.grid, solid)
     _blend(
         canvas.signal,
         canvas.code,
         solid.level,
-        cell_to_lattice(canvas.grid, solid),
+        matrix,
+        np.float32(np.abs(matrix[:, 2]) @ solid.steepest),
         box,
         np.float32(1.0 / max(cell_width(canvas.grid), solid.edge_mm)),
         np.float32(solid.strength),
@@ -101,12 +105,23 @@ def paint_signal_tubes(canvas: SignalCanvas, tubes: Tubes, signal: float) -> Non
     )
 
 
+@kernel()
+def _steps_inside(at: np.float32, step: np.float32, size: int) -> int:
+    """Return how many steps stay within a lattice's axis, up to a few hundred."""
+    if step > np.float32(1e-6):
+        return int(min((np.float32(size - 1) - at) / step, np.float32(400.0))) - 1
+    if step < np.float32(-1e-6):
+        return int(min(-at / step, np.float32(400.0))) - 1
+    return 400
+
+
 @kernel(parallel=True)
 def _blend(
     signal: NDArray[np.float32],
     codes: NDArray[np.uint8],
     level: NDArray[np.float32],
     m: NDArray[np.float32],
+    steepest: np.float32,
     box: NDArray[np.int64],
     scale: np.float32,
     strength: np.float32,
@@ -115,19 +130,33 @@ def _blend(
 ) -> None:
     """Composite one solid over a canvas."""
     one, half = np.float32(1.0), np.float32(0.5)
+    per_step = np.float32(1.001) * steepest + np.float32(1e-6)
+    edge = half / scale + np.float32(1e-3)
     for i in prange(box[0, 0], box[1, 0]):
         for j in range(box[0, 1], box[1, 1]):
-            for k in range(box[0, 2], box[1, 2]):
+            k, last = box[0, 2], box[1, 2]
+            while k < last:
                 u = m[0, 0] * i + m[0, 1] * j + m[0, 2] * k + m[0, 3]
                 v = m[1, 0] * i + m[1, 1] * j + m[1, 2] * k + m[1, 3]
                 w = m[2, 0] * i + m[2, 1] * j + m[2, 2] * k + m[2, 3]
-                f = half + scale * level_at(level, u, v, w)
-                if f <= 0:
-                    continue
-                if code and f >= half:
-                    codes[i, j, k] = code
-                f = strength * min(f, one)
-                signal[i, j, k] += f * (value - signal[i, j, k])
+                depth = level_at(level, u, v, w)
+                alike = 1
+                # so many cells on the same side; where the lattice ends nothing is known
+                if abs(depth) > edge and depth > np.float32(-900.0):
+                    alike += int(min((abs(depth) - edge) / per_step, np.float32(400.0)))
+                    if alike > 1:
+                        alike = min(alike, _steps_inside(u, m[0, 2], level.shape[0]))
+                        alike = min(alike, _steps_inside(v, m[1, 2], level.shape[1]))
+                        alike = min(alike, _steps_inside(w, m[2, 2], level.shape[2]))
+                        alike = max(min(alike, last - k), 1)
+                f = half + scale * depth
+                if f > 0:
+                    share = strength * min(f, one)
+                    for n in range(k, k + alike):
+                        if code and f >= half:
+                            codes[i, j, n] = code
+                        signal[i, j, n] += share * (value - signal[i, j, n])
+                k += alike
 
 
 @kernel(parallel=True)

@@ -54,9 +54,12 @@ def _pair(
 ) -> np.float32:
     """Interpolate the weighted sum of two periodic lattices at one point."""
     n = first.shape[0]
-    i, j, k = int(np.floor(u)), int(np.floor(v)), int(np.floor(w))
+    period, per_period = np.float32(n), np.float32(1.0 / n)
+    u -= period * np.floor(u * per_period)
+    v -= period * np.floor(v * per_period)
+    w -= period * np.floor(w * per_period)
+    i, j, k = min(int(u), n - 1), min(int(v), n - 1), min(int(w), n - 1)
     a, b, c = u - np.float32(i), v - np.float32(j), w - np.float32(k)
-    i, j, k = i % n, j % n, k % n
     i1 = i + 1 if i + 1 < n else 0
     j1 = j + 1 if j + 1 < n else 0
     k1 = k + 1 if k + 1 < n else 0

@@ -80,7 +80,7 @@ class Design:
             raise ValueError(
                 f"subjects and sessions count from one, not {self.subjects}, {self.sessions}"
             )
-        labels = [acquisition_label(p) for p in (*self.protocols, *self.weighted, *self.ct)]
+        labels = [acquisition_label(p) for p in self.scans]
         if not labels or len(set(labels)) < len(labels):
             raise ValueError(f"protocols need names of their own, not {labels}")
         if self.placed and not self.protocols:
@@ -98,6 +98,11 @@ class Design:
                 check_visible(protocol, lesion.diameter_mm)
         if self.dicom is not None and self.dicom not in VENDORS:
             raise ValueError(f"DICOM is written as {', '.join(VENDORS)}, not {self.dicom!r}")
+
+    @property
+    def scans(self) -> tuple[Protocol | WeightedProtocol | CtProtocol, ...]:
+        """All that is scanned in a session."""
+        return (*self.protocols, *self.weighted, *self.ct)
 
     @property
     def subject_labels(self) -> tuple[str, ...]:

@@ -137,8 +137,7 @@ def subject_head(design: Design, subject: str) -> Head:
     age_y = round(float(rng.uniform(*design.age_y)), 1)
     burden = design.burden or draw_burden(rng, age_y=age_y, severity=design.severity)
     shrunk = draw_atrophy(rng, age_y)
-    cells = [p.cell_mm for p in (*design.protocols, *design.weighted, *design.ct)]
-    cell_mm = design.cell_mm or min(cells)
+    cell_mm = design.cell_mm or min(p.cell_mm for p in design.scans)
     spacing_mm = design.spacing_mm or min(max(2.0 * cell_mm, 0.5), 3.0)
     head = make_head(
         seed=seed,

@@ -27,8 +27,7 @@ of tissue, lesions, and where the head lay; and of each head: age, blood, grades
 
 def write_top(folder: Path, design: Design) -> None:
     """Write what belongs to the data set as a whole."""
-    scans = (*design.protocols, *design.weighted, *design.ct)
-    protocols = ", ".join(p.name for p in scans)
+    protocols = ", ".join(p.name for p in design.scans)
     description = {
         "Name": f"Simulated scans, {protocols}, seed {design.seed}",
         "BIDSVersion": "1.10.0",
@@ -58,7 +57,7 @@ def write_top(folder: Path, design: Design) -> None:
         folder / "participants.json",
         {"head_seed": {"Description": "Seed that the simulated head grew from"}},
     )
-    write_text(folder / ".bidsignore", "truth\n**/*_swi.*\n**/*_minIP.*\n**/*_ct.*\n")
+    write_text(folder / ".bidsignore", "truth\n**/*_swi.*\n**/*_minIP.*\n**/ct\n**/*_ct.*\n")
     classes = [f"{index}\t{one}" for index, one in enumerate(CLASSES)]
     write_text(
         folder / "truth" / "desc-class_dseg.tsv", "\n".join(["index\tname", *classes]) + "\n"
