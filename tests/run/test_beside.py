@@ -134,8 +134,8 @@ def test_veins_on_request(field, tmp_path):
 
 
 def job_of(root, out, *pairs, derivatives=None):
-    study = Study(root, out, Settings.from_pairs(pairs), participants=("01",),
-                  derivatives=derivatives)  # fmt: skip
+    settings = Settings.from_pairs(["anatomy.method=none", *pairs])
+    study = Study(root, out, settings, participants=("01",), derivatives=derivatives)
     return study_jobs(study)[0]
 
 

@@ -24,7 +24,19 @@ def made(real_data, tmp_path_factory):
         folder = tmp_path_factory.mktemp(kind)
         dicom = real_data / "gre_philips_3t_dual_echo_dicom" / kind
         assert main(["import", str(dicom), str(folder / "bids"), "--participant-label", "01"]) == 0
-        assert main(["run", str(folder / "bids"), str(folder / "out"), "participant"]) == 0
+        assert (
+            main(
+                [
+                    "run",
+                    str(folder / "bids"),
+                    str(folder / "out"),
+                    "participant",
+                    "--set",
+                    "anatomy.method=none",
+                ]
+            )
+            == 0
+        )
         folders[kind] = folder
     return folders
 

@@ -16,9 +16,12 @@ import pytest
 from tests_digest import digests
 
 ARTERIOLE = [sys.executable, "-m", "arteriole.cli.main"]
+NO_ANATOMY = ("--set", "anatomy.method=none")
+"""Anatomy has tests of its own; here it would take minutes."""
 
 
 def run(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
+    words = (*words, *NO_ANATOMY) if "participant" in words else words
     return subprocess.run(
         [*ARTERIOLE, *map(str, words)], capture_output=True, text=True, timeout=600, **more
     )  # type: ignore[call-overload]
@@ -119,7 +122,9 @@ def test_killed_in_the_middle_then_run_again_gives_the_same(finished, tiny_study
     out = tmp_path / "out"
     killed = 0
     for steps in (1, 3, 5):
-        child = subprocess.Popen([*ARTERIOLE, str(tiny_study), str(out), "participant"])
+        child = subprocess.Popen(
+            [*ARTERIOLE, str(tiny_study), str(out), "participant", *NO_ANATOMY]
+        )
         while child.poll() is None and steps_done(out / "sub-01/ses-01/run.json") < steps:
             time.sleep(0.01)
         if child.poll() is None:
@@ -138,7 +143,8 @@ def test_killed_in_the_middle_then_run_again_gives_the_same(finished, tiny_study
 def test_two_runs_at_once_on_one_session(finished, tiny_study, tmp_path):
     """One works, the other is told; what is there in the end is whole."""
     out = tmp_path / "out"
-    words = [*ARTERIOLE, str(tiny_study), str(out), "participant", "--participant-label", "01"]
+    words = [*ARTERIOLE, str(tiny_study), str(out), "participant", *NO_ANATOMY]
+    words += ["--participant-label", "01"]
     children = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     told = [child.communicate()[1] for child in children]
     codes = sorted(child.returncode for child in children)
