@@ -66,10 +66,12 @@ def read_head(path: Path, *, mirrored: bool = False) -> Labelled:
     classes = lookup[labels]
     unknown = np.isin(labels, FROM_NEIGHBOUR)
     if unknown.any():
+        where = np.argwhere(unknown)
+        box = tuple(slice(a - 9, b + 10) for a, b in zip(where.min(0), where.max(0), strict=True))
         near = scipy.ndimage.distance_transform_edt(
-            unknown, return_distances=False, return_indices=True
+            unknown[box], return_distances=False, return_indices=True
         )
-        classes = classes[tuple(near)]
+        classes[box] = classes[box][tuple(near)]
     affine = np.asarray(image.affine, dtype=np.float64)
     flip = np.diag([-1.0, 1.0, 1.0, 1.0]) if mirrored else np.eye(4)
     return Labelled(np.ascontiguousarray(classes), flip @ affine)

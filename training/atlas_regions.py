@@ -37,6 +37,8 @@ ARCH_MM, ARCH_REACH_MM, ARCH_RISE = 6.0, 12.0, 0.2
 """Half its thickness, how far it goes to each side, and how much it rises per mm on that way."""
 GENU_MM, SPLENIUM_MM = 18.0, -28.0
 """The genu lies in front, the splenium behind these y."""
+CROWN_MM = 6.0
+"""Perforating arteries supply white matter so near to caudate, putamen and internal capsule."""
 CORTEX_MM, VENTRICLE_MM = 3.0, 10.0
 """White matter nearer than these to cortex is subcortical, to the ventricle periventricular."""
 
@@ -60,11 +62,20 @@ def divide(classes: Labels, affine: NDArray[np.float64]) -> tuple[Labels, Labels
         if name in PAIRED:
             names[_is(classes, name)] = _own(name)
     _put_brainstem(names, _is(classes, "brainstem"), affine)
+    names = mirrored(names)
     out = np.where(names > 0, 2 * names - 1 + (x > 0), 0).astype(np.uint8)
     for label, region in region_names().items():
         if region.side is None:
             out[_is(classes, region.name)] = label
     return out, _territories(out, where, points, x)
+
+
+def mirrored(labels: Labels) -> Labels:
+    """Return labels whose left is the mirror image of their right; x is 0 in the middle."""
+    out = labels.copy()
+    middle = labels.shape[0] // 2
+    out[:middle] = labels[::-1][:middle]
+    return out
 
 
 def cleaned(classes: Labels) -> Labels:
@@ -163,6 +174,11 @@ def _territories(
     for territory, rows in by_name.items():
         for name in rows:
             own[np.isin(regions, _both(name))] = order.index(territory) + 1
+    # Their branches go on into the corona radiata beside and above the nuclei.
+    crown = [_both(n) for n in PAIRED if n.startswith(("frontal white", "parietal white"))]
+    source = np.isin(regions, [*_both("caudate"), *_both("putamen"), *_both("internal capsule")])
+    near = scipy.ndimage.distance_transform_edt(~source) <= CROWN_MM
+    own[near & np.isin(regions, crown)] = order.index("perforating arteries") + 1
     dry = (regions > 0) & (regions <= 2 * len(PAIRED))
     dry &= ~np.isin(regions, _both("lateral ventricle"))
     return np.where(dry, 2 * own - 1 + (x > 0), 0).astype(np.uint8)

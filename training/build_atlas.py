@@ -9,7 +9,7 @@ packages of the project, and nibabel; one thread, so that it gives the same file
 1. Each of the nine training maps goes to the template by an affine registration of its classes,
    painted as T1, and by demons of the expected T1, grey and white of its classes.
 2. Their average is the prior of a Gaussian mixture of the template's T1, grey and white, which
-   gives the template's own classes. Each head goes to these by demons of nine channels, twice.
+   gives the template's own classes. Each head goes to these by demons of nine channels.
 3. The average of the heads, made symmetric, is the prior that ships. The template is symmetric.
 """
 
@@ -28,7 +28,7 @@ import numpy as np
 import SimpleITK
 import splits
 from atlas_heads import Labelled, affine_to_template, class_shares, read_head
-from atlas_regions import cleaned, divide
+from atlas_regions import cleaned, divide, mirrored
 from demons import least_jacobian, register_channels, warp
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, zoom
@@ -38,10 +38,13 @@ from arteriole.brain.classes import CLASSES
 DATA = Path(__file__).resolve().parents[1] / "src" / "arteriole" / "brain" / "atlas" / "data"
 FILE = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
 KINDS = ("t1", "gm", "wm")
+CLASS_TURNS, CLASS_ITERATIONS = 1, 30
+"""How often heads go to the template's classes, and how many steps each time."""
 SCALE = np.array([200.0, 255.0, 255.0], dtype=np.float32)
 """What T1, grey and white are divided by: white matter is near 1 in T1."""
 STEP = 2
 """Voxels of the template (1 mm) between points of the priors."""
+FIRST_KEPT = CLASSES.index("cerebellar cortex")
 TOGETHER = (
     ("cerebral cortex",),
     ("cerebral white matter",),
@@ -91,7 +94,7 @@ def write_regions(template: Array, affine: NDArray[np.float64], work: Path) -> N
          for c in range(len(CLASSES))], axis=-1,
     )  # fmt: skip
     own = posterior(template / SCALE, prior)
-    classes = cleaned(own.argmax(axis=-1).astype(np.uint8))
+    classes = mirrored(cleaned(own.argmax(axis=-1).astype(np.uint8)))
     regions, territories = divide(classes, affine)
     save(DATA / "regions.npz", regions=regions, territories=territories, affine=affine)
 
@@ -102,11 +105,13 @@ def bring_heads(template: Array, affine: NDArray[np.float64], work: Path) -> Non
     heads = [read_head(path) for path in splits.label_maps("train")]
     ways, moves = _by_means(heads, template, coarse, affine, work)
     still = [_shares(h, w, affine, _still(coarse)) for h, w in zip(heads, ways, strict=True)]
-    for turn in range(2):
+    for turn in range(CLASS_TURNS):
         prior = _average(_all_shares(heads, ways, moves, affine))
         own = posterior(coarse, prior)
         moves = [
-            _register(f"classes {turn}, head {n}", _channels(own), _channels(share), u, 25)
+            _register(
+                f"classes {turn}, head {n}", _channels(own), _channels(share), u, CLASS_ITERATIONS
+            )
             for n, (share, u) in enumerate(zip(still, moves, strict=True), start=1)
         ]
     sums = _all_shares(heads, ways, moves, affine)
@@ -161,18 +166,19 @@ def class_means(shares: list[Array], template: Array) -> Array:
     return table
 
 
-def posterior(template: Array, prior: Array, *, turns: int = 6) -> Array:
+def posterior(template: Array, prior: Array, *, turns: int = 8) -> Array:
     """Return each class's probability (x, y, z, c) on the template, given a prior.
 
     A Gaussian a class over T1, grey and white, its mean and covariance found by expectation and
-    maximisation; where the template shows nothing (it is stripped) the prior stays.
+    maximisation. From the cerebellum on, classes keep the volume that the prior gives them. Where
+    the template shows nothing (it is stripped) the prior stays.
     """
     seen = template[..., 0] > 0.02
     values, before = template[seen].astype(np.float64), prior[seen].astype(np.float64) + 1e-5
     # What is shown is brain or the fluid in it.
     before[:, 0] = 1e-5
     before /= before.sum(axis=1, keepdims=True)
-    now = before.copy()
+    now, volume, keep = before.copy(), before.sum(axis=0), np.ones(len(CLASSES))
     for _ in range(turns):
         likely = np.empty_like(now)
         for c in range(len(CLASSES)):
@@ -182,8 +188,10 @@ def posterior(template: Array, prior: Array, *, turns: int = 6) -> Array:
             spread = (off * weight[:, None]).T @ off / weight.sum() + 4e-4 * np.eye(3)
             distance = np.einsum("vi,ij,vj->v", off, np.linalg.inv(spread), off)
             likely[:, c] = np.exp(-0.5 * distance) / np.sqrt(np.linalg.det(spread))
-        now = before * (likely + 1e-12)
+        now = before * (likely + 1e-12) * keep
         now /= now.sum(axis=1, keepdims=True)
+        # Signal alone would let small nuclei take their neighbours: they keep the heads' volumes.
+        keep[FIRST_KEPT:] *= volume[FIRST_KEPT:] / now[:, FIRST_KEPT:].sum(axis=0)
     out = prior.copy()
     out[seen] = now
     return out
