@@ -11,7 +11,7 @@ from arteriole.phantom.scanner.acquire_ct import CtScan, acquire_ct, slab_weight
 from arteriole.phantom.scanner.ct_protocol import CT_THICK, CT_THIN, TINY_CT
 
 COARSE = replace(
-    TINY_CT, shape=(76, 88, 40), pixel_mm=3.0, spacing_mm=4.5, slice_mm=4.5, cell_mm=1.6,
+    TINY_CT, shape=(56, 64, 36), pixel_mm=4.0, spacing_mm=5.0, slice_mm=5.0, cell_mm=2.5,
     bar_hu_per_mm=0.0,
 )  # fmt: skip
 
@@ -28,7 +28,8 @@ def test_numbers_of_large_parts(ct):
     fluid = truth.fraction(CLASSES.index("lateral ventricles")) == 1.0
     assert np.median(ct.data_hu[fluid]) < 16.0
     assert np.percentile(ct.data_hu, 5) == pytest.approx(-1000.0, abs=2.0)
-    assert 900.0 < ct.data_hu.max() < 1500.0
+    # compact bone with its texture: 1350 HU give or take 6 per cent
+    assert 900.0 < np.percentile(ct.data_hu[ct.data_hu > 700.0], 90) < 1500.0
 
 
 def test_slices_do_not_depend_on_how_they_are_grouped(head, ct, monkeypatch):
@@ -52,7 +53,7 @@ def test_headrest_lies_behind_the_head(head, ct):
     more = np.argwhere(ct.data_hu - bare.data_hu > 20.0)
     assert len(more) > 200
     assert more[:, 1].mean() < np.argwhere(bare.data_hu > 0)[:, 1].mean()
-    assert not (ct.data_hu - bare.data_hu)[ct.truth.brain_mask].any()
+    assert np.abs((ct.data_hu - bare.data_hu)[ct.truth.brain_mask]).max() < 0.5
 
 
 def test_weights_of_a_slice_are_its_thickness():

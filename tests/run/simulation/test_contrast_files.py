@@ -20,12 +20,12 @@ from arteriole.run.simulation.placed import Placed
 from arteriole.run.simulation.plan import describe
 from arteriole.run.simulation.study import simulate_study
 
-SMALL = {"shape": (40, 50, 46), "voxel_size_mm": (5.0, 5.0, 5.0), "cell_mm": 2.5}
+SMALL = {"shape": (40, 50, 46), "voxel_size_mm": (5.0, 5.0, 5.0), "cell_mm": 5.0}
 DESIGN = Design(
     protocols=(),
     weighted=(replace(TINY_FLAIR, **SMALL), replace(T1W_1MM, name="tiny T1w", **SMALL)),
-    ct=(replace(TINY_CT, shape=(52, 58, 46), pixel_mm=5.0, spacing_mm=5.0, cell_mm=2.5),),
-    burden=Burden(microbleeds=2, hyperintensity=2.0),
+    ct=(replace(TINY_CT, shape=(52, 58, 46), pixel_mm=5.0, spacing_mm=5.0, cell_mm=5.0),),
+    burden=Burden(microbleeds=2, hyperintensity=1.0),
     spacing_mm=3.0,
     seed=5,
 )
