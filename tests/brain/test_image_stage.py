@@ -117,7 +117,7 @@ def test_a_cut_head_and_a_wrong_contrast_are_told(truth):
     labels, grid = head(shape=(45, 50, 25))
     result = segment_image({"t2w": truth(labels, grid)}, None, Settings(), image="t2w")
     assert result.warnings == (
-        "the field of view misses a large part of the head (the base and the vertex)",
+        "the field of view misses the base and the vertex",
         "white matter is brighter than fluid, unlike in T2w",
     )
 
@@ -186,7 +186,9 @@ def test_nothing_is_placed_through_a_registration_in_doubt(halves, where):
                           "assessable": True, "reason": ""}))  # fmt: skip
     alignment = Alignment("t1w", {"flair": motion})
     template = to_template(**(bad if where == "template" else {}))
-    with pytest.raises(NotApplicableError, match="not assessable: the two directions differ by 9"):
+    goal = "the reference image" if where == "motion" else "the template"
+    words = f"not assessable, registration to {goal}: the two directions differ by 9 mm"
+    with pytest.raises(NotApplicableError, match=words):
         placed("flair", labels, grid, alignment, template)
 
 

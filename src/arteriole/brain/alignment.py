@@ -59,8 +59,12 @@ class Alignment:
 
     def doubt(self, name: str, to_template: Registration) -> str:
         """Return why the way to the template is not assessable; empty if it is."""
-        own = "" if name == self.reference else self.to_reference[name].reason
-        return own or to_template.reason
+        own = None if name == self.reference else self.to_reference[name]
+        for found, goal in ((own, "the reference image"), (to_template, "the template")):
+            if found is not None and not found.assessable:
+                why = found.reason.removeprefix("registration not assessable: ")
+                return f"not assessable, registration to {goal}: {why}"
+        return ""
 
 
 def align_images(images: Mapping[str, Volume], masks: Mapping[str, Volume]) -> Alignment:

@@ -15,7 +15,7 @@ Mask = NDArray[np.bool_]
 LEAST_CUT_MM2 = 400.0
 """A mask that touches an edge of the volume with less than this is taken to end there."""
 HALF_MM2 = 4000.0
-"""So much of the middle of a head is cut only when a large part of it was not scanned."""
+"""So much is cut at a side only where a large part of the head was not scanned."""
 
 FACES = {
     (0, -1): "the left side", (0, 1): "the right side", (1, -1): "the back", (1, 1): "the front",
@@ -77,7 +77,8 @@ def words_of_cuts(cuts: Mapping[str, float]) -> str:
     if not cuts:
         return ""
     named = " and ".join(cuts)
-    if any(area >= HALF_MM2 for name, area in cuts.items() if name not in ("the base",)):
+    ends = (FACES[2, -1], FACES[2, 1])
+    if any(area >= HALF_MM2 for name, area in cuts.items() if name not in ends):
         return f"the field of view misses a large part of the head ({named})"
     return f"the field of view misses {named}"
 

@@ -71,8 +71,7 @@ def align_session(given: Mapping[str, Any], scan: Acquisition | None, _: Setting
         "reference": alignment.reference,
         "images": {name: _told(one) for name, one in alignment.to_reference.items()},
     }
-    warnings = [f"{n}: {r.reason}" for n, r in alignment.to_reference.items() if r.reason]
-    return Result({"alignment": alignment}, facts, tuple(warnings))
+    return Result({"alignment": alignment}, facts)
 
 
 def align_to_template(given: Mapping[str, Any], scan: Acquisition | None, _: Settings) -> Result:
@@ -85,7 +84,7 @@ def align_to_template(given: Mapping[str, Any], scan: Acquisition | None, _: Set
     except ValueError as error:
         raise NotApplicableError(str(error)) from error
     facts = {"image": name, **_told(found)}
-    return Result({"to_template": found}, facts, tuple(filter(None, [found.reason])))
+    return Result({"to_template": found}, facts)
 
 
 def place_regions(
@@ -97,7 +96,7 @@ def place_regions(
     if image != alignment.reference and image not in alignment.to_reference:
         raise NotApplicableError("it was not registered to the reference image")
     if doubt := alignment.doubt(image, to_template):
-        raise NotApplicableError(f"not assessable: {doubt}")
+        raise NotApplicableError(doubt)
     labels = _labels(given, scan, image)
     chain = alignment.chain(image, to_template)
     atlas, template = region_atlas()
