@@ -80,14 +80,19 @@ def products_table() -> str:
     """Return the maps and masks that are written."""
     rows = []
     for product in PRODUCTS:
-        if product.kind == "mask":
+        if product.image not in ("", "t1w"):
+            continue
+        if product.kind not in ("map", "warp"):
             error = "exact"
         elif product.of_noise:
             error = f"{product.precision:.0%} of the median of `{product.of_noise}`"
         else:
             error = f"{product.precision:g} {product.unit}" if product.precision else "1/60000"
-        name = f"`*_{product.suffix}.nii.gz`"
-        rows.append((name, f"`{product.value}`", product.unit, product.about, error))
+        space = "space-*_" if product.image else ""
+        ending = ".json" if product.kind == "alignment" else ".nii.gz"
+        name = f"`*_{space}{product.suffix}{ending}`"
+        more = ", ..." if product.image else ""
+        rows.append((name, f"`{product.value}`{more}", product.unit, product.about, error))
     return _table(("File", "Value", "Unit", "What it is", "Largest storage error"), rows)
 
 
