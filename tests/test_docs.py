@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import arteriole
-from arteriole.cli import app, import_, info, insert, plain, simulate, status
+from arteriole.cli import anatomy, app, import_, info, insert, plain, simulate, status
 from arteriole.cli.common import read_settings
 from arteriole.cli.main import main
 from arteriole.errors import SettingsError
@@ -73,6 +73,7 @@ def test_command_parses_and_its_settings_exist(command, monkeypatch):
         (app, "work"),
         (import_, "run"),
         (plain, "work"),
+        (anatomy, "work"),
         (simulate, "simulate_work"),
         (simulate, "demo_work"),
         (insert, "work"),
@@ -81,12 +82,15 @@ def test_command_parses_and_its_settings_exist(command, monkeypatch):
     ):
         monkeypatch.setattr(module, work, lambda args: seen.append(args) or 0)
     monkeypatch.setattr(plain, "existing", Path)
+    monkeypatch.setattr(anatomy, "existing", Path)
     monkeypatch.setattr(insert, "existing", Path)
     assert main(shlex.split(command)[1:]) == 0
     (args,) = seen
     if hasattr(args, "set"):
         args.config = None
         read_settings(args)
+    if hasattr(args, "flair"):
+        anatomy._paths(args)
     if hasattr(args, "tool"):
         plain._need_something(args)
     if getattr(args, "force", None) and hasattr(args, "level"):
