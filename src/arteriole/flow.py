@@ -25,7 +25,7 @@ def _segment(image: str) -> Step:
         f"segment-{image}", 1, later("brain.image_stage:segment_image", image=image),
         needs=("magnitude" if image == "gre" else image,),
         makes=(f"{image}_labels", f"{image}_brain_mask", f"{image}_intracranial_mask"),
-        settings=("anatomy",), off=_NO_ANATOMY, image="" if image == "gre" else image,
+        settings=("anatomy",), off=_NO_ANATOMY, image=image,
         bytes_per_voxel=60, bytes_fixed=1.5e9,
         data=("networks/weights/any_contrast.onnx",), libraries=("onnxruntime",),
     )  # fmt: skip
@@ -37,7 +37,7 @@ def _place(image: str) -> Step:
         f"regions-{image}", 1, later("brain.image_stage:place_regions", image=image),
         needs=(f"{image}_labels", "alignment", "to_template"),
         makes=("regions" if image == "gre" else f"{image}_regions",),
-        settings=("anatomy",), off=_NO_ANATOMY, image="" if image == "gre" else image,
+        settings=("anatomy",), off=_NO_ANATOMY, image=image,
         bytes_per_voxel=60, data=("brain/atlas/data/regions.npz",),
     )  # fmt: skip
 

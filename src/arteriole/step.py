@@ -94,8 +94,8 @@ class Step:
     when : mapping of str to tuple of 3 str
         Values of ``may_use`` that are taken under one setting only: section, key and value of it.
     image : str
-        The image beside the gradient echo that the step is about: sessions without it do without
-        the step, and its size counts for memory.
+        The image that the step is about, ``gre`` for the gradient echo: sessions without it do
+        without the step, and its size counts for memory.
     bytes_fixed : float
         Peak memory that does not grow with the image.
     data, libraries : tuple of str

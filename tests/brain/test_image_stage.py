@@ -117,8 +117,8 @@ def test_a_cut_head_and_a_wrong_contrast_are_told(truth):
     labels, grid = head(shape=(45, 50, 25))
     result = segment_image({"t2w": truth(labels, grid)}, None, Settings(), image="t2w")
     assert result.warnings == (
-        "the field of view misses the base and the vertex",
-        "white matter is brighter than fluid, unlike in T2w",
+        "T2w: the field of view misses the base and the vertex",
+        "T2w: white matter is brighter than fluid, unlike in T2w",
     )
 
 

@@ -69,7 +69,8 @@ def make_story(**changes):
             step("segment-t1w", **FACTS), step("segment-ct", **FACTS | {"missed": missed}),
             step("align", reference="t1w", images={"ct": off}),
             step("template", image="t1w", confidence=0.92, assessable=True, reason=""),
-            step("regions-t1w", sides=sides, confidence=0.92, not_seen=["left amygdala"], cut=[]),
+            step("regions-t1w", sides=sides, confidence=0.92, cut=[],
+                 not_seen=["left amygdala", "left pons", "right pons", "sulcal csf"]),
             step("regions-ct", "skipped", f"not assessable: {DOUBT}"),
             *(step(name, "skipped", "there is no gradient echo")
               for name in ("brain", "phase", "r2star")),
@@ -96,7 +97,7 @@ def test_pictures_of_each_image():
 
 def test_flags_in_words():
     t1w, ct = anatomy_of(make_story())
-    assert t1w.flags == ("Not seen: left amygdala.",)
+    assert t1w.flags == ("Not seen: left amygdala; pons; sulcal csf.",)
     assert ct.flags == (
         "The field of view misses the vertex.",
         f"Regions: not assessable: {DOUBT}.",

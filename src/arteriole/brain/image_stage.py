@@ -21,7 +21,7 @@ from arteriole.brain.registration.transforms import transform_points
 from arteriole.brain.segmentation import segment_head
 from arteriole.grid import Grid, Volume
 from arteriole.numerics.morphology import bounding_box
-from arteriole.scan.image_kind import IMAGES
+from arteriole.scan.image_kind import IMAGE_KINDS, IMAGES
 from arteriole.settings import Settings
 from arteriole.step import Acquisition, NotApplicableError, Result
 
@@ -55,7 +55,8 @@ def segment_image(
     }
     if image != GRADIENT_ECHO:
         values = {name: Volume(data, volume.grid) for name, data in values.items()}
-    return Result(values, facts, tuple(filter(None, [missed, unlike])))
+    flags = [f"{_words(image)}: {flag}" for flag in (missed, unlike) if flag]
+    return Result(values, facts, tuple(flags))
 
 
 def align_session(given: Mapping[str, Any], scan: Acquisition | None, _: Settings) -> Result:
@@ -127,6 +128,10 @@ def placed_labels(
     placed = resample(atlas, template, onto=onto, transforms=chain, order=NEAREST)
     out[box] = np.where(head[box], placed, 0)
     return out
+
+
+def _words(image: str) -> str:
+    return "gradient echo" if image == GRADIENT_ECHO else IMAGE_KINDS[image].space
 
 
 def _name(atlas: RegionMap, label: int) -> str:

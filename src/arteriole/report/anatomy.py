@@ -243,10 +243,20 @@ def _flags(story: Story, name: str) -> list[str]:
         flags.append(f"Regions: {placed.get('reason')}.")
     inside = placed.get("facts") or {}
     if inside.get("not_seen"):
-        flags.append(f"Not seen: {', '.join(inside['not_seen'])}.")
+        flags.append(f"Not seen: {_listed(inside['not_seen'])}.")
     if inside.get("cut"):
-        flags.append(f"Cut by the field of view: {', '.join(inside['cut'])}.")
+        flags.append(f"Cut by the field of view: {_listed(inside['cut'])}.")
     return flags
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return regions in words, both sides of one together."""
+    told: dict[str, str] = {}
+    for name in names:
+        side, _, bare = name.partition(" ")
+        bare = bare if side in ("left", "right") else name
+        told[bare] = bare if bare in told else name
+    return "; ".join(told.values())
 
 
 def _sure(facts: Mapping[str, Any]) -> str:

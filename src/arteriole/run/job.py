@@ -91,6 +91,10 @@ class Chosen:
         """Values that come with the gradient echo; none in a session without."""
         return self.given - self.images.keys()
 
+    def has(self, image: str) -> bool:
+        """Tell whether the session has an image; ``gre`` is the gradient echo."""
+        return bool(self.scanned) if image == "gre" else image in self.images
+
     @property
     def image_voxels(self) -> dict[str, int]:
         """Size of each image on a grid of its own."""

@@ -82,7 +82,7 @@ def estimate_bytes(
     ``images`` holds the voxels of each image on a grid of its own.
     """
     sizes = dict(images or {})
-    meant = (step for step in steps if not step.image or step.image in sizes)
+    meant = (step for step in steps if step.image in ("", "gre") or step.image in sizes)
     most = max((_of_step(s, settings, voxels, echoes, sizes) for s in meant), default=0.0)
     return int(_beside(voxels, echoes, sizes) + most)
 
@@ -118,7 +118,7 @@ def too_large(
         return None
     known = METHOD_BYTES.get(step.name, {})
     by = f" by {getattr(settings, step.name).method}" if known else ""
-    many = f" and {max(echoes, 1)} echoes" if not step.image else ""
+    many = "" if step.image in sizes else f" and {max(echoes, 1)} echoes"
     what = (
         f"{step.name}{by} of {_voxels(step, voxels, sizes):.3g} voxels{many} needs about "
         f"{_gib(needed)} of memory, {_gib(allowed_bytes)} are allowed or free"
@@ -140,8 +140,8 @@ def _beside(voxels: int, echoes: int, images: Mapping[str, int]) -> float:
 
 def _voxels(step: Step, voxels: int, images: Mapping[str, int]) -> int:
     """Return the size of what a step works on; of the largest image in a session without a scan."""
-    if step.image:
-        return images.get(step.image, 0)
+    if step.image in images:
+        return images[step.image]
     return voxels or max(images.values(), default=0)
 
 

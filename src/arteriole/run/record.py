@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -112,6 +112,11 @@ class Record:
                 self.steps[i] = entry
                 return
         self.steps.append(entry)
+
+    def sort(self, names: Sequence[str]) -> None:
+        """Put the entries of steps in this order, others after them."""
+        order = {name: number for number, name in enumerate(names)}
+        self.steps.sort(key=lambda entry: order.get(entry.name, len(order)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON-able data."""

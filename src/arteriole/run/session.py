@@ -34,6 +34,8 @@ from arteriole.run.verdict import verdict, warnings_of
 from arteriole.scan.image_kind import IMAGE_KINDS
 from arteriole.step import NotApplicableError, Result, Step
 
+NO_IMAGE = "the session has no such image"
+
 
 def run_session(job: Job) -> Outcome:
     """Bring a session up to date in this process.
@@ -109,6 +111,7 @@ class _Session:
         self.record.steps = [entry for entry in self.record.steps if entry.name in names]
         for item in planned:
             self._carry_out(item)
+        self.record.sort([item.step.name for item in planned])
         self.record.warnings = warnings_of(self.record)
         self._report()
         self.record.status, self.record.reason = verdict(
@@ -167,9 +170,8 @@ class _Session:
             if step.is_off(self.job.settings):
                 off = dict.fromkeys(step.makes, f"{step.name} is switched off")
                 self.missing = off | self.missing
-            elif step.image and step.image not in chosen.images:
-                why = f"the session has no {IMAGE_KINDS[step.image].words}"
-                self.missing |= dict.fromkeys(step.makes, why)
+            elif step.image and not chosen.has(step.image):
+                self.missing = dict.fromkeys(step.makes, NO_IMAGE) | self.missing
             else:
                 possible.append(step)
         self.keys = step_keys(
