@@ -69,7 +69,7 @@ def fitted(rows: list[dict[str, str]]) -> NDArray[np.float64]:
 def main() -> None:
     """Run what is missing, then fit."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--pairs", type=int, default=200)
+    parser.add_argument("--pairs", type=int, default=55)
     wanted = parser.parse_args().pairs
     rows = list(csv.DictReader(OUT.open())) if OUT.exists() else []
     heads = splits.label_maps("validate")

@@ -23,7 +23,7 @@ def correct_bias(
     *,
     voxel_size_mm: Size3,
     shrink_mm: float = 4.0,
-    control_mm: float = 60.0,
+    control_mm: float = 160.0,
     iterations: tuple[int, ...] = (50, 50, 30),
     tolerance: float = 1e-4,
     outliers: float = 0.01,
@@ -128,9 +128,7 @@ def _trusted(signal: Float32, mask: Mask, lesions: Mask | None, outliers: float)
     return np.asarray(seen & (signal >= low) & (signal <= high))
 
 
-def _block_means(
-    signal: Float32, trusted: Mask, factors: list[int]
-) -> tuple[Float32, Float32]:
+def _block_means(signal: Float32, trusted: Mask, factors: list[int]) -> tuple[Float32, Float32]:
     """Return means over the trusted voxels of each block, and their share of the block."""
     pads = [(0, -n % f) for n, f in zip(signal.shape, factors, strict=True)]
     total = np.pad(np.where(trusted, signal, 0), pads)

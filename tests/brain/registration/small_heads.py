@@ -16,7 +16,14 @@ def tissue_at(points: NDArray[np.float64]) -> NDArray[np.int64]:
     x, y, z = np.moveaxis(points, -1, 0)
     shell = np.sqrt((x / 70) ** 2 + (y / 88) ** 2 + (z / 72) ** 2)
     out = np.digitize(-shell, [-1.0, -0.92, -0.85])
-    white = (x / 45) ** 2 + ((y + 4) / 60) ** 2 + ((z - 4) / 42) ** 2 < 1 + 0.25 * np.sin(y / 7)
+    # A face and a neck: without them a ball hardly tells how it is turned.
+    face = (np.abs(x) < 32) & (y > 40) & (y < 84) & (z > -76) & (z < -18)
+    neck = (x**2 + (y + 35) ** 2 < 45**2) & (z < -40)
+    out = np.where(
+        (out == 0) & (face | neck), np.where(np.sin(y / 5) * np.sin(z / 6) > 0, 1, 2), out
+    )
+    folds = 0.25 * np.sin(y / 7 + x / 20) + 0.25 * np.sin(x / 6 - z / 15) * np.sin(z / 7 + 1)
+    white = (x / 45) ** 2 + ((y + 4) / 60) ** 2 + ((z - 4) / 42) ** 2 < 1 + folds
     out = np.where(white, 4, out)
     for cx, cy, cz, rx, ry, rz in (
         (-11, 0, 8, 6, 26, 8),

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from arteriole.brain.registration.registration import Registration
 from arteriole.brain.registration.transforms import Transform
 
-COEFFICIENTS = (0.0, 0.0, 0.0, 0.0)
+COEFFICIENTS = (6.636, -0.393, 2.115)
 """Constant, and weights of the features: fitted by benchmarks/registration_confidence.py."""
+
+LARGEST_APART_MM = 3.0
+"""Results of both roles that lie farther apart are never assessable, whatever the confidence."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class RigidMeasures:
         Share of it that the most harmless move of 4 mm costs.
     margin : float
         Share of it by which the pose surpasses its best rival elsewhere, on blocks of 4 mm; 1
-        without a rival.
+        without a rival. Told, not weighed: two persons' heads have no rivals either.
     moved_mm : float
         Mean distance between the pose and what the headers say; no part of the confidence.
     """
@@ -48,7 +51,6 @@ def features(measures: RigidMeasures) -> NDArray[np.float64]:
             1.0,
             np.log(np.clip(measures.apart_mm, 0.05, 50.0)),
             np.log(np.clip(measures.sharpness, 0.003, 0.6)),
-            np.clip(measures.margin, 0.0, 1.0),
         ]
     )
 
@@ -59,7 +61,7 @@ def judged(
     """Return the registration with its confidence, and in words why it is not assessable."""
     odds = float(features(measures) @ np.array(COEFFICIENTS))
     confidence = float(1 / (1 + np.exp(-odds)))
-    sure = confidence >= least_confidence
+    sure = confidence >= least_confidence and measures.apart_mm <= LARGEST_APART_MM
     reason = "" if sure else _reason(measures, confidence, least_confidence)
     return Registration(pose, confidence, sure, reason, asdict(measures))
 
@@ -72,21 +74,30 @@ def _reason(measures: RigidMeasures, confidence: float, least: float) -> str:
     return f"registration not assessable: {why}; confidence {confidence:.2f}, asked for {least:g}"
 
 
-HEADS_COEFFICIENTS = (0.0, 0.0, 0.0)
-"""Constant and weights for two heads: fitted by benchmarks/accuracy_deformable.py."""
+HEADS_COEFFICIENTS = (5.207, -2.07, 1.234)
+"""Constant and weights for two heads: fitted by benchmarks/registration_confidence_heads.py."""
+
+LEAST_LIKENESS = 0.3
+"""Heads whose channels overlap less are never assessable: below it lay what failed there."""
+
+MOST_FOLDED = 1e-3
+"""A warp that folds in more of its voxels is not assessable."""
 
 
 def judged_heads(
     transform: Transform, measures: Mapping[str, float], least_confidence: float
 ) -> Registration:
     """Return the registration of two heads with its confidence, from likeness and both ways."""
+    # Without both ways (a given affine) the likeness alone decides.
     apart = measures.get("apart_mm", 1.0)
     terms = (1.0, np.log(np.clip(apart, 0.05, 50.0)), measures["likeness"])
     odds = float(np.dot(terms, HEADS_COEFFICIENTS))
     confidence = float(1 / (1 + np.exp(-odds)))
-    sure = confidence >= least_confidence and measures.get("folded", 0.0) == 0
+    folded = measures.get("folded", 0.0) > MOST_FOLDED
+    alike = measures["likeness"] >= LEAST_LIKENESS
+    sure = confidence >= least_confidence and alike and not folded
     reason = ""
-    if measures.get("folded", 0.0) > 0:
+    if folded:
         reason = f"the warp folds in {100 * measures['folded']:.2g} % of the voxels"
     elif not sure:
         reason = (

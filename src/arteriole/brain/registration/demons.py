@@ -36,8 +36,8 @@ class Demons:
     """
 
     iterations: tuple[int, ...] = (60, 50, 25)
-    step_smoothing: float = 1.5
-    warp_smoothing: float = 0.6
+    step_smoothing: float = 1.0
+    warp_smoothing: float = 0.5
     softness: float = 1.0
 
 

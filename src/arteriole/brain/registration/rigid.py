@@ -36,7 +36,7 @@ def register_rigid(
     *,
     fixed_mask: Mask | None = None,
     moving_mask: Mask | None = None,
-    least_confidence: float = 0.8,
+    least_confidence: float = 0.9,
     seed: int = 0,
 ) -> Registration:
     """Return the rigid motion from the fixed image's world to the moving image's.
@@ -119,7 +119,7 @@ def _measures(there: Found, back: Found, pose: Affine) -> RigidMeasures:
     first, second = there.best.matrix, inverse(back.best.matrix)
     return RigidMeasures(
         apart_mm=float(apart_mm(first, second, there.head_mm).max()),
-        information=min(there.best.value, back.best.value) - 1,
+        information=max(min(there.best.value, back.best.value) - 1, 0.0),
         sharpness=min(_sharpness(there), _sharpness(back)),
         margin=min(_margin(there), _margin(back)),
         moved_mm=float(apart_mm(pose, np.eye(4), there.head_mm).mean()),
@@ -130,6 +130,8 @@ def _sharpness(found: Found) -> float:
     """Return the share of the information that is lost by moves of 4 mm, the least of twelve."""
     score = scorer(found.points, found.level)
     here = found.best.value - 1
+    if here <= 0:
+        return 0.0
     centre = found.points.centre_mm
     lost = []
     for axis in range(3):
@@ -139,7 +141,7 @@ def _sharpness(found: Found) -> float:
             for turn, shift in ((move / RADIUS_MM, np.zeros(3)), (np.zeros(3), move)):
                 matrix = found.best.matrix @ rigid(turn, shift, centre_mm=centre)
                 lost.append(here - (score(matrix)[0] - 1))
-    return min(lost) / max(here, 1e-9)
+    return min(lost) / here
 
 
 def _margin(found: Found) -> float:
