@@ -1,6 +1,6 @@
 """Fit the confidence of rigid registrations on simulated pairs of the validate heads.
 
-    python benchmarks/registration_confidence.py [--pairs 300]
+    python benchmarks/registration_confidence.py [--pairs 56]
 
 A quarter of the pairs are drawn as in `accuracy_registration.py`; most are hard: noise up to twice
 the signal, up to nine tenths of the head cut off, turns up to 60 degrees; one in ten pairs two
@@ -69,7 +69,7 @@ def fitted(rows: list[dict[str, str]]) -> NDArray[np.float64]:
 def main() -> None:
     """Run what is missing, then fit."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--pairs", type=int, default=55)
+    parser.add_argument("--pairs", type=int, default=56)
     wanted = parser.parse_args().pairs
     rows = list(csv.DictReader(OUT.open())) if OUT.exists() else []
     heads = splits.label_maps("validate")

@@ -1,6 +1,6 @@
 """Fit the confidence of affine registrations of two heads on spoilt tissue maps.
 
-    python benchmarks/registration_confidence_heads.py [--pairs 80]
+    python benchmarks/registration_confidence_heads.py [--pairs 43]
 
 A validate head is fixed, a train head moves: tissue maps of the label maps on blocks of 4 mm. The
 reference of each two heads is the affine between the clean maps in one pose. Then the moving maps
@@ -108,7 +108,7 @@ def fitted(rows: list[dict[str, str]]) -> NDArray[np.float64]:
 def main() -> None:
     """Run what is missing, then fit."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--pairs", type=int, default=80)
+    parser.add_argument("--pairs", type=int, default=43)
     wanted = parser.parse_args().pairs
     done = {int(r["pair"]) for r in csv.DictReader(OUT.open())} if OUT.exists() else set()
     for number in range(wanted):

@@ -74,7 +74,7 @@ def _reason(measures: RigidMeasures, confidence: float, least: float) -> str:
     return f"registration not assessable: {why}; confidence {confidence:.2f}, asked for {least:g}"
 
 
-HEADS_COEFFICIENTS = (5.207, -2.07, 1.234)
+HEADS_COEFFICIENTS = (3.552, -1.606, 0.407)
 """Constant and weights for two heads: fitted by benchmarks/registration_confidence_heads.py."""
 
 LEAST_LIKENESS = 0.3

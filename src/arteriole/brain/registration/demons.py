@@ -35,9 +35,9 @@ class Demons:
         where there is no contrast.
     """
 
-    iterations: tuple[int, ...] = (60, 50, 25)
-    step_smoothing: float = 1.0
-    warp_smoothing: float = 0.5
+    iterations: tuple[int, ...] = (40, 30, 12)
+    step_smoothing: float = 2.0
+    warp_smoothing: float = 0.7
     softness: float = 1.0
 
 
