@@ -48,7 +48,7 @@ def steps_done(story: Story) -> list[Done]:
     Steps in a row that were skipped for the same reason are told of together.
     """
     told: list[Done] = []
-    for done in (_done(story, step) for step in story.steps):
+    for done in (_done(story, step) for step in story.steps if step.get("name") != "report"):
         last = told[-1] if told else None
         if last and done.status == last.status == "skipped" and done.sentence == last.sentence:
             told[-1] = replace(last, title=f"{last.title}, {_lowered(done.title)}")

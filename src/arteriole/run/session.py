@@ -146,6 +146,8 @@ class _Session:
         self.record.ignored = [dict(item) for item in chosen.ignored]
         self.missing = {name: why for name, why in OPTIONAL.items() if name not in chosen.given}
         self.missing |= chosen.absent
+        if not chosen.scanned:
+            self.missing |= dict.fromkeys(OPTIONAL, chosen.absent.get("magnitude", NO_IMAGE))
         prefix = chosen.prefix if chosen.scanned else self.job.prefix
         self.store = Store(self.job, prefix, chosen.images)
         self._recall_images(chosen)

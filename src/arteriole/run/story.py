@@ -42,7 +42,9 @@ def tell(
         settings=job.settings.to_dict(),
         measures=[
             {"name": m.name, "words": m.about} | row for m, row in zip(MEASURES, rows, strict=True)
-        ],
+        ]
+        if grid is not None
+        else [],
         warnings=record.warnings,
         reference=_reference(record),
         simulated=_simulated(record),
