@@ -61,7 +61,7 @@ def divide(classes: Labels, affine: NDArray[np.float64]) -> tuple[Labels, Labels
     for name in CLASSES:
         if name in PAIRED:
             names[_is(classes, name)] = _own(name)
-    _put_brainstem(names, _is(classes, "brainstem"), affine)
+    _put_brainstem(names, classes, affine)
     names = mirrored(names)
     out = np.where(names > 0, 2 * names - 1 + (x > 0), 0).astype(np.uint8)
     for label, region in region_names().items():
@@ -86,8 +86,10 @@ def cleaned(classes: Labels) -> Labels:
         small = np.bincount(parts.ravel(), minlength=count + 1) < ISLAND
         small[0] = False
         lost |= small[parts]
-    near = scipy.ndimage.distance_transform_edt(lost, return_distances=False, return_indices=True)
-    return classes[tuple(near)]
+    near = scipy.ndimage.distance_transform_edt(
+        lost | (classes == 0), return_distances=False, return_indices=True
+    )
+    return np.where(lost, classes[tuple(near)], classes)
 
 
 def _put_white_matter(
@@ -145,14 +147,21 @@ def _between(first: Mask, second: Mask, reach_mm: float) -> Mask:
     return (cosine < BETWEEN) & (lengths[0] + lengths[1] <= reach_mm)
 
 
-def _put_brainstem(names: Labels, stem: Mask, affine: NDArray[np.float64]) -> None:
-    """Divide the brainstem by two planes across its axis, at the ends of the pons."""
-    where = np.argwhere(stem)
+def _put_brainstem(names: Labels, classes: Labels, affine: NDArray[np.float64]) -> None:
+    """Divide the brainstem by planes across its axis.
+
+    The ends of the pons, below; above, from the mammillary bodies to the posterior commissure: what
+    the label maps call ventral diencephalon holds peduncles, red nucleus and substantia nigra.
+    """
+    stem = _is(classes, "brainstem")
+    where = np.argwhere(stem | _is(classes, "ventral diencephalon"))
     points = where @ affine[:3, :3].T + affine[:3, 3]
-    upper = points[:, 2] > -21.0 - 0.27 * (points[:, 1] + 14.0)
-    lower = points[:, 2] < -48.0 - 0.33 * (points[:, 1] + 24.0)
+    stem, y, z = stem[tuple(where.T)], points[:, 1], points[:, 2]
+    upper = z > -21.0 - 0.27 * (y + 14.0)
+    lower = z < -48.0 - 0.33 * (y + 24.0)
     part = np.where(upper, _own("midbrain"), np.where(lower, _own("medulla"), _own("pons")))
-    names[tuple(where.T)] = part
+    above = ~stem & (z > -13.0 - 0.76 * (y + 10.0))
+    names[tuple(where[~above].T)] = part[~above]
 
 
 def _territories(

@@ -9,7 +9,7 @@ packages of the project, and nibabel; one thread, so that it gives the same file
 1. Each of the nine training maps goes to the template by an affine registration of its classes,
    painted as T1, and by demons of the expected T1, grey and white of its classes.
 2. Their average is the prior of a Gaussian mixture of the template's T1, grey and white, which
-   gives the template's own classes. Each head goes to these by demons of nine channels.
+   gives the template's own classes. Each head goes to these by demons of nine channels, twice.
 3. The average of the heads, made symmetric, is the prior that ships. The template is symmetric.
 """
 
@@ -38,13 +38,13 @@ from arteriole.brain.classes import CLASSES
 DATA = Path(__file__).resolve().parents[1] / "src" / "arteriole" / "brain" / "atlas" / "data"
 FILE = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
 KINDS = ("t1", "gm", "wm")
-CLASS_TURNS, CLASS_ITERATIONS = 1, 30
+CLASS_TURNS, CLASS_ITERATIONS = 2, 30
 """How often heads go to the template's classes, and how many steps each time."""
 SCALE = np.array([200.0, 255.0, 255.0], dtype=np.float32)
 """What T1, grey and white are divided by: white matter is near 1 in T1."""
 STEP = 2
 """Voxels of the template (1 mm) between points of the priors."""
-FIRST_KEPT = CLASSES.index("cerebellar cortex")
+FIRST_KEPT = CLASSES.index("third ventricle")
 TOGETHER = (
     ("cerebral cortex",),
     ("cerebral white matter",),
@@ -170,13 +170,13 @@ def posterior(template: Array, prior: Array, *, turns: int = 8) -> Array:
     """Return each class's probability (x, y, z, c) on the template, given a prior.
 
     A Gaussian a class over T1, grey and white, its mean and covariance found by expectation and
-    maximisation. From the cerebellum on, classes keep the volume that the prior gives them. Where
-    the template shows nothing (it is stripped) the prior stays.
+    maximisation. From the third ventricle on, classes keep the volume that the prior gives them.
+    Where the template shows nothing (it is stripped) the prior stays.
     """
     seen = template[..., 0] > 0.02
     values, before = template[seen].astype(np.float64), prior[seen].astype(np.float64) + 1e-5
     # What is shown is brain or the fluid in it.
-    before[:, 0] = 1e-5
+    before[:, 0] = 0.0
     before /= before.sum(axis=1, keepdims=True)
     now, volume, keep = before.copy(), before.sum(axis=0), np.ones(len(CLASSES))
     for _ in range(turns):
