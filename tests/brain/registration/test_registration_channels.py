@@ -13,7 +13,7 @@ from arteriole.grid import Grid
 
 GRID = Grid.from_voxel_size((56, 68, 58), (3, 3, 3))
 OTHER = Grid.from_voxel_size((52, 64, 34), (3, 3, 5))
-BRIEF = Demons(iterations=(25, 20, 10))
+BRIEF = Demons(iterations=(20, 12, 6))
 
 
 def channels(grid: Grid, pose: np.ndarray | None = None) -> np.ndarray:

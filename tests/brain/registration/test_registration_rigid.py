@@ -48,13 +48,11 @@ def test_stays_at_a_header_that_is_right_with_masks_and_without_skull(t1):
     assert found.assessable
 
 
-def test_same_answer_twice_and_another_seed_is_close(t1):
+def test_same_answer_twice(t1):
     flair = scan(THICK, FLAIR, pose=rigid((0.1, 0, 0.1), (4, 0, 3)))
     first = register_rigid(t1, ISOTROPIC, flair, THICK)
     again = register_rigid(t1, ISOTROPIC, flair, THICK)
     np.testing.assert_array_equal(first.affine, again.affine)
-    other = register_rigid(t1, ISOTROPIC, flair, THICK, seed=9)
-    assert apart_mm(first.affine, other.affine, places()).max() < 1.5
 
 
 def test_noise_is_not_assessable_and_says_why(t1):
