@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("benchmarks", "tests", "src", "examples", "docs")
+FOLDERS = ("benchmarks", "tests", "src", "examples", "docs", "training")
 OWN = {ROOT / "benchmarks" / "splits.py", Path(__file__)}
 
 
