@@ -27,7 +27,7 @@ def _segment(image: str) -> Step:
         makes=(f"{image}_labels", f"{image}_brain_mask", f"{image}_intracranial_mask"),
         settings=("anatomy",), off=_NO_ANATOMY, image=image,
         bytes_per_voxel=60, bytes_fixed=1.5e9,
-        data=("networks/weights/any_contrast.onnx",), libraries=("onnxruntime",),
+        data=("brain/atlas/data/tissue_priors.npz", "brain/atlas/data/surroundings.npz"),
     )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "align", 1, later("brain.image_stage:align_session"),
         needs=(), needs_one=_LABELS,
-        may_use=(*_MASKS, "t1w", "flair", "t2w", "magnitude", "ct"), makes=("alignment",),
+        may_use=(*_MASKS, "t1w", "flair", "t2w", "magnitude", "swi", "ct"), makes=("alignment",),
         settings=("anatomy",), off=_NO_ANATOMY, bytes_per_voxel=40, bytes_fixed=3e8,
     ),
     Step(

@@ -8,39 +8,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.brain import classes as c
-from arteriole.brain.registration.resample import resample
 from arteriole.grid import Grid
 from arteriole.numerics.morphology import (
     bounding_box,
     closed,
     fill_holes,
     largest_component,
+    opened,
 )
 
 Mask = NDArray[np.bool_]
 Size3 = tuple[float, float, float]
 
+BRIDGE_MM, GAP_MM = 2.0, 3.0
+"""Radii of bridges to what is outside, which are cut, and of gaps, which are closed."""
 FOLDS_MM = 8.0
 """Clefts of the brain narrower than twice this belong to its mask."""
 
 
-def inside_skull(probabilities: NDArray[np.float32], work: Grid, grid: Grid) -> Mask:
-    """Return the voxels that are inside the skull by probabilities on another grid.
+def inside_skull(labels: NDArray[Any], *, voxel_size_mm: Size3) -> Mask:
+    """Return the voxels that are inside the skull: one region without holes.
 
     Parameters
     ----------
-    probabilities : ndarray, float32, (18, p, q, r)
-        Of each part; the first is outside.
-    work, grid : Grid
-        Where the probabilities are, and where the mask is wanted.
+    labels : ndarray, (x, y, z)
+        Parts of `arteriole.brain.classes.CLASSES`.
+    voxel_size_mm : tuple of 3 float
+        Voxel sizes, mm.
 
     Returns
     -------
-    ndarray of bool, shape of ``grid``
-        One connected region without holes; empty where nothing is likelier than outside.
+    ndarray of bool, (x, y, z)
+        What a ball of 2 mm can reach without leaving it, gaps of less than 6 mm closed; empty
+        where no voxel is of a brain.
     """
-    within = resample(1 - probabilities[c.OUTSIDE], work, onto=grid)
-    return fill_holes(largest_component(within > 0.5))
+    out = np.zeros(labels.shape, dtype=np.bool_)
+    if (labels > c.OUTSIDE).any():
+        box = bounding_box(labels > c.OUTSIDE)
+        within = opened(labels[box] > c.OUTSIDE, BRIDGE_MM, voxel_size_mm=voxel_size_mm)
+        whole = largest_component(within)
+        out[box] = fill_holes(closed(whole, GAP_MM, voxel_size_mm=voxel_size_mm))
+    return out
 
 
 def brain_with_folds(labels: NDArray[Any], *, voxel_size_mm: Size3) -> Mask:

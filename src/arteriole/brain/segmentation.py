@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.brain import classes as c
-from arteriole.brain.any_contrast import ct_window, part_probabilities
+from arteriole.brain.atlas_prior import lay_atlas
+from arteriole.brain.blocks import ct_window, in_blocks, scaled, work_grid
 from arteriole.brain.intracranial import brain_with_folds, inside_skull
-from arteriole.brain.tissue import Tissue, segment_tissue
+from arteriole.brain.registration.registration import Registration
+from arteriole.brain.tissue import segment_tissue
 from arteriole.grid import Grid
 
 Mask = NDArray[np.bool_]
@@ -34,12 +36,10 @@ class Segmentation:
         All within the skull above the foramen magnum.
     bias : ndarray, float32, (x, y, z)
         Smooth factor in the image, 1 on average.
-    probabilities : ndarray, float32, (18, p, q, r)
-        Of each part, by the network, for registration to the atlas.
-    work : Grid
-        Where the probabilities are: RAS, 2 mm.
+    to_template : Registration
+        From the image's world to MNI152, by the parts of the head.
     certainty : float
-        Mean probability of the likeliest part within the skull, 0 to 1.
+        Mean probability of the likelier of fluid, grey and white matter within the skull, 0 to 1.
     """
 
     labels: NDArray[np.uint8]
@@ -47,8 +47,7 @@ class Segmentation:
     brain_mask: Mask
     intracranial_mask: Mask
     bias: NDArray[np.float32]
-    probabilities: NDArray[np.float32]
-    work: Grid
+    to_template: Registration
     certainty: float
 
 
@@ -77,31 +76,30 @@ def segment_head(image: NDArray[Any], grid: Grid, *, kind: Kind = "mr") -> Segme
 
     Notes
     -----
-    A network tells on cubes of 2 mm where each part may be (`part_probabilities`); a mixture of
-    Gaussians on the image's own voxels draws the borders by intensity (`segment_tissue`); the
-    skull's inside is the network's alone.
+    The atlas is laid on the image in cubes of 2 mm (`lay_atlas`); a mixture of Gaussians under it
+    draws the borders on the image's own voxels (`segment_tissue`). No contrast is assumed.
     """
     signal = ct_window(image) if kind == "ct" else np.asarray(image, np.float32)
+    if signal.shape != grid.shape:
+        raise ValueError(f"the image has shape {signal.shape}, its grid {grid.shape}")
     signal = np.nan_to_num(signal, nan=0.0, posinf=0.0, neginf=0.0)
-    probabilities, work = part_probabilities(signal, grid)
-    skull = inside_skull(probabilities, work, grid)
+    if not signal.max() > signal.min():
+        raise ValueError(f"the image is {signal.flat[0]} everywhere: there is no head in it")
+    work = work_grid(signal, grid)
+    laid = lay_atlas(scaled(in_blocks(signal, grid, work)), work)
+    tissue = segment_tissue(signal, grid, laid.prior, work)
+    skull = inside_skull(tissue.labels, voxel_size_mm=grid.voxel_size_mm)
     if not skull.any():
         raise ValueError("the image shows no brain: nothing in it looks like one")
-    tissue = segment_tissue(signal, grid, probabilities, work)
-    labels = np.where(skull, _inner(tissue, skull), 0).astype(np.uint8)
-    within = probabilities[0] < 0.5
+    labels = np.where(skull & (tissue.labels == c.OUTSIDE), c.SULCAL, tissue.labels)
+    labels = np.where(skull, labels, c.OUTSIDE).astype(np.uint8)
+    shares = np.where(skull, tissue.shares, 0).astype(np.float32)
     return Segmentation(
         labels=labels,
-        shares=np.where(skull, tissue.shares, 0).astype(np.float32),
+        shares=shares,
         brain_mask=brain_with_folds(labels, voxel_size_mm=grid.voxel_size_mm),
         intracranial_mask=skull,
         bias=tissue.bias,
-        probabilities=probabilities,
-        work=work,
-        certainty=float(probabilities.max(axis=0)[within].mean()),
+        to_template=laid.to_template,
+        certainty=float(shares.max(axis=0)[skull].mean()),
     )
-
-
-def _inner(tissue: Tissue, skull: Mask) -> NDArray[np.uint8]:
-    """Return labels in which what is inside the skull and nothing else is fluid."""
-    return np.where(skull & (tissue.labels == c.OUTSIDE), c.SULCAL, tissue.labels).astype(np.uint8)

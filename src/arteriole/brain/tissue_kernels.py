@@ -12,33 +12,37 @@ from arteriole.brain import classes as c
 from arteriole.brain.registration.interpolate import corner, inside
 from arteriole.numerics.jit import kernel, prange
 
-SHARES = np.full(len(c.CLASSES), -1, dtype=np.int64)
+AROUND = ("air", "bone", "soft tissue, dark", "soft tissue, bright")
+"""Parts around the brain that an atlas adds to `arteriole.brain.classes.CLASSES`."""
+SHARES = np.full(len(c.CLASSES) + len(AROUND), -1, dtype=np.int64)
 """Fluid (0), grey (1) or white (2) matter by part; -1 outside."""
 SHARES[list(c.FLUID)] = 0
 SHARES[list(c.GREY)] = 1
 SHARES[list(c.WHITE_MATTER)] = 2
 
 _ROOT = math.sqrt(2 * math.pi)
+LEAST_INSIDE, LEAST = 2e-3, 1e-4
+"""What is less likely inside the skull is outside; what is less likely than that is nowhere."""
 
 
 @kernel()
 def _prior_at(table: Any, matrix: Any, i: int, j: int, k: int, out: Any) -> bool:
-    """Fill ``out`` with the prior of each part at a voxel; False where it is all outside."""
-    px = matrix[0, 0] * i + matrix[0, 1] * j + matrix[0, 2] * k + matrix[0, 3]
-    py = matrix[1, 0] * i + matrix[1, 1] * j + matrix[1, 2] * k + matrix[1, 3]
-    pz = matrix[2, 0] * i + matrix[2, 1] * j + matrix[2, 2] * k + matrix[2, 3]
-    if not inside(px, py, pz, table.shape[:3]):
+    """Fill ``out`` with the prior of each part at a voxel; False where it is not near the brain.
+
+    The last column of the table is the prior of all that lies inside the skull.
+    """
+    x = matrix[0, 0] * i + matrix[0, 1] * j + matrix[0, 2] * k + matrix[0, 3]
+    y = matrix[1, 0] * i + matrix[1, 1] * j + matrix[1, 2] * k + matrix[1, 3]
+    z = matrix[2, 0] * i + matrix[2, 1] * j + matrix[2, 2] * k + matrix[2, 3]
+    if not inside(x, y, z, table.shape[:3]):
         return False
-    x0, x1, a = corner(px, table.shape[0])
-    y0, y1, b = corner(py, table.shape[1])
-    z0, z1, d = corner(pz, table.shape[2])
-    outer = 1.0
-    for x in (x0, x1):
-        for y in (y0, y1):
-            outer = min(outer, table[x, y, z0, 0], table[x, y, z1, 0])
-    if outer > 0.999:
+    x0, x1, a = corner(x, table.shape[0])
+    y0, y1, b = corner(y, table.shape[1])
+    z0, z1, d = corner(z, table.shape[2])
+    last = table.shape[3] - 1
+    if max(table[x0, y0, z0, last], table[x1, y1, z1, last]) < LEAST_INSIDE:
         return False
-    for n in range(table.shape[3]):
+    for n in range(last):
         low = (1 - b) * ((1 - d) * table[x0, y0, z0, n] + d * table[x0, y0, z1, n]) + b * (
             (1 - d) * table[x0, y1, z0, n] + d * table[x0, y1, z1, n]
         )
@@ -58,6 +62,38 @@ def _likelihood(value: float, mean: float, spread: float, outliers: float, top: 
     return (1 - outliers) * math.exp(-0.5 * z * z) / (spread * _ROOT) + outliers / top
 
 
+@kernel()
+def _weights(
+    value: float,
+    prior: Any,
+    group_of: Any,
+    mean: Any,
+    spread: Any,
+    outliers: float,
+    top: float,
+    weight: Any,
+) -> float:
+    """Fill the weight of each group's Gaussian at a voxel; return the sum with the outliers."""
+    weight[:] = 0.0
+    whole = 0.0
+    for n in range(prior.size):
+        g = group_of[n]
+        if prior[n] < LEAST:
+            continue
+        if outliers >= 1.0:
+            whole += prior[n]
+            if g >= 0:
+                weight[g] += prior[n]
+        elif g < 0:
+            whole += prior[n] / top
+        else:
+            z = (value - mean[g]) / spread[g]
+            own = prior[n] * (1 - outliers) * math.exp(-0.5 * z * z) / (spread[g] * _ROOT)
+            weight[g] += own
+            whole += own + prior[n] * outliers / top
+    return whole
+
+
 @kernel(parallel=True)
 def statistics(
     image: Any,
@@ -75,7 +111,7 @@ def statistics(
     Only the part of a weight that the Gaussian explains counts, not the outliers' part.
     """
     nx, ny, nz = image.shape
-    groups, parts = mean.size, table.shape[3]
+    groups, parts = mean.size, table.shape[3] - 1
     planes = np.zeros((nx, groups, 3))
     up = np.zeros(image.shape, np.float32)
     down = np.zeros(image.shape, np.float32)
@@ -87,18 +123,7 @@ def statistics(
                 if not _prior_at(table, matrix, i, j, k, prior):
                     continue
                 value = image[i, j, k] / bias[i, j, k]
-                weight[:] = 0.0
-                whole = prior[0] * (1.0 if outliers >= 1.0 else 1.0 / top)
-                for n in range(1, parts):
-                    g = group_of[n]
-                    whole += prior[n] * _likelihood(value, mean[g], spread[g], outliers, top)
-                    if outliers >= 1.0:
-                        weight[g] += prior[n]
-                    else:
-                        z = (value - mean[g]) / spread[g]
-                        weight[g] += (
-                            prior[n] * (1 - outliers) * math.exp(-0.5 * z * z) / (spread[g] * _ROOT)
-                        )
+                whole = _weights(value, prior, group_of, mean, spread, outliers, top, weight)
                 if whole <= 0.0:
                     continue
                 above, below = 0.0, 0.0
@@ -107,8 +132,10 @@ def statistics(
                     planes[i, g, 0] += w
                     planes[i, g, 1] += w * value
                     planes[i, g, 2] += w * value * value
-                    precision = w / (spread[g] * spread[g]) if spread[g] < np.inf else 0.0
-                    above += precision * image[i, j, k] * mean[g]
+                    if g >= groups - 4 or spread[g] == np.inf:
+                        continue
+                    precision = w / (spread[g] * spread[g])
+                    above += precision * value * mean[g]
                     below += precision * mean[g] * mean[g]
                 up[i, j, k] = above
                 down[i, j, k] = below
@@ -116,6 +143,36 @@ def statistics(
     for i in range(nx):
         sums += planes[i]
     return sums, up, down
+
+
+@kernel()
+def _decide(
+    value: float,
+    prior: Any,
+    group_of: Any,
+    share_of: Any,
+    mean: Any,
+    spread: Any,
+    outliers: float,
+    top: float,
+    around: Any,
+    rest: float,
+    pull: float,
+    part: Any,
+) -> int:
+    """Add up fluid, grey, white and outside in ``part``; return the likeliest part's number."""
+    best, label = 0.0, 0
+    for n in range(prior.size):
+        if prior[n] < LEAST:
+            continue
+        g, s = group_of[n], share_of[n]
+        p = prior[n] * math.exp(pull * (rest if s < 0 else around[s]))
+        p *= 1 / top if g < 0 else _likelihood(value, mean[g], spread[g], outliers, top)
+        part[s] += p
+        if s >= 0 and p > best:
+            best, label = p, n
+    outside = part[3]
+    return 0 if outside > part[0] + part[1] + part[2] else label
 
 
 @kernel(parallel=True)
@@ -137,18 +194,17 @@ def posterior(
 ) -> None:
     """Fill labels and shares from intensity, prior and the neighbours' shares before."""
     nx, ny, nz = image.shape
-    parts = table.shape[3]
+    parts = table.shape[3] - 1
     for i in prange(nx):
         prior = np.empty(parts)
-        around = np.empty(3)
+        around, part = np.zeros(3), np.zeros(4)
         for j in range(ny):
             for k in range(nz):
                 if not _prior_at(table, matrix, i, j, k, prior):
                     continue
                 value = image[i, j, k] / bias[i, j, k]
-                for s in range(3):
-                    around[s] = 0.0
-                    if pull > 0.0:
+                if pull > 0.0:
+                    for s in range(3):
                         around[s] = (
                             before[s, max(i - 1, 0), j, k]
                             + before[s, min(i + 1, nx - 1), j, k]
@@ -157,20 +213,23 @@ def posterior(
                             + before[s, i, j, max(k - 1, 0)]
                             + before[s, i, j, min(k + 1, nz - 1)]
                         )
-                best, label, whole = prior[0] / top, 0, prior[0] / top
-                if pull > 0.0:
-                    rest = 6.0 - around[0] - around[1] - around[2]
-                    whole *= math.exp(pull * rest)
-                    best = whole
-                part = np.zeros(3)
-                for n in range(1, parts):
-                    g, s = group_of[n], share_of[n]
-                    p = prior[n] * _likelihood(value, mean[g], spread[g], outliers, top)
-                    p *= math.exp(pull * around[s])
-                    part[s] += p
-                    whole += p
-                    if p > best:
-                        best, label = p, n
+                rest = 6.0 - around[0] - around[1] - around[2]
+                part[:] = 0.0
+                label = _decide(
+                    value,
+                    prior,
+                    group_of,
+                    share_of,
+                    mean,
+                    spread,
+                    outliers,
+                    top,
+                    around,
+                    rest,
+                    pull,
+                    part,
+                )
+                whole = part[0] + part[1] + part[2] + part[3]
                 if whole > 0.0:
                     labels[i, j, k] = label
                     for s in range(3):

@@ -1,1 +1,0 @@
-"""Small networks that run on any processor: inference here, training in `training/`."""
