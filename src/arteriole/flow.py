@@ -47,7 +47,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "align", 1, later("brain.image_stage:align_session"),
         needs=(), needs_one=_LABELS,
-        may_use=(*_MASKS, "t1w", "flair", "t2w", "magnitude", "swi", "ct"), makes=("alignment",),
+        may_use=(*_MASKS, "t1w", "flair", "t2w", "magnitude", "scanner_swi", "ct"),
+        makes=("alignment",),
         settings=("anatomy",), off=_NO_ANATOMY, bytes_per_voxel=40, bytes_fixed=3e8,
     ),
     Step(

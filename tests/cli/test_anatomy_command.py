@@ -26,7 +26,7 @@ def image(tmp_path, rng):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "needs an image: --t1w, --t2w, --flair or --ct"),
+        ([], "needs an image: --t1w, --t2w, --flair, --scanner-swi or --ct"),
         (["scan.nii.gz"], "its name does not tell what it is; give it as --t1w"),
         (["x_FLAIR.nii.gz", "--flair", "scan.nii.gz"], "one image of a kind, please"),
         (["--t1w", "a/same.nii.gz", "--ct", "b/same.nii.gz"], "the same file name; rename one"),

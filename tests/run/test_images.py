@@ -240,3 +240,16 @@ def test_plain_files(add, tmp_path):
     assert run_session(job).status == "done"
     assert (out / "space-CT_desc-brain_mask.nii.gz").exists()
     assert nothing_to_do(job)
+
+
+def test_the_scanners_swi_is_taken_where_there_is_no_gradient_echo(add, job):
+    add("swi/sub-01_swi.nii.gz")
+    chosen = job().source.choose()
+    assert list(chosen.images) == ["scanner_swi"]
+    assert chosen.images["scanner_swi"].prefix == "sub-01_"
+    add("swi/sub-01_part-mag_GRE.nii.gz")
+    chosen = job().source.choose()
+    assert not chosen.images
+    assert [item["reason"] for item in chosen.ignored] == [
+        "made by the scanner or another program, not raw"
+    ]

@@ -73,7 +73,7 @@ def align_images(images: Mapping[str, Volume], masks: Mapping[str, Volume]) -> A
     Parameters
     ----------
     images : mapping of str to Volume
-        ``t1w``, ``flair``, ``t2w``, ``gre``, ``ct``; at least one.
+        ``t1w``, ``flair``, ``t2w``, ``gre``, ``scanner_swi``, ``ct``; at least one.
     masks : mapping of str to Volume
         Where the brain is in them, where that is known.
 

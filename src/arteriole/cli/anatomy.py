@@ -20,7 +20,7 @@ from arteriole.errors import CommandError
 
 KINDS = {
     "t1w": "T1-weighted image", "flair": "FLAIR image", "t2w": "T2-weighted image",
-    "ct": "CT in Hounsfield units",
+    "scanner_swi": "SWI of the scanner", "ct": "CT in Hounsfield units",
 }  # fmt: skip
 """Options of the tool, and what they take."""
 
@@ -29,15 +29,15 @@ def add_parser(commands: Any) -> None:
     """Add the tool."""
     parser = commands.add_parser(
         "anatomy",
-        help="masks, tissue, ventricles, registration and regions of T1w, T2w, FLAIR, CT",
+        help="masks, tissue, ventricles, registration and regions of T1w, T2w, FLAIR, SWI, CT",
         description="Find the parts of the head in images of one session, register them to each "
         "other and to MNI152, and bring the regions of the atlas to each.",
     )
     group = parser.add_argument_group("images of one head, any of them")
     group.add_argument("image", nargs="?", type=existing, metavar="IMAGE",
-                       help="NIfTI whose name ends in T1w, T2w, FLAIR or ct")  # fmt: skip
+                       help="NIfTI whose name ends in T1w, T2w, FLAIR, swi or ct")  # fmt: skip
     for name, words in KINDS.items():
-        group.add_argument(f"--{name}", type=existing, metavar="F", help=words)
+        group.add_argument(f"--{name.replace('_', '-')}", type=existing, metavar="F", help=words)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT",
                         help="folder of label maps, record and report")  # fmt: skip
     add_settings(parser)
@@ -92,7 +92,9 @@ def _paths(args: argparse.Namespace) -> dict[str, Path]:
             raise CommandError(f"{args.image} and --{kind}: one image of a kind, please")
         paths[kind] = args.image
     if not paths:
-        raise CommandError("arteriole anatomy needs an image: --t1w, --t2w, --flair or --ct")
+        raise CommandError(
+            "arteriole anatomy needs an image: --t1w, --t2w, --flair, --scanner-swi or --ct"
+        )
     named = [path.name for path in paths.values()]
     if len(set(named)) < len(named):
         raise CommandError("two of the images have the same file name; rename one of them")
@@ -103,8 +105,10 @@ def _kind_of(path: Path) -> str:
     """Return the kind of an image by the last word of its name."""
     stem = path.name.removesuffix(".gz").removesuffix(".nii")
     word = stem.rpartition("_")[2].lower()
+    word = "scanner_swi" if word == "swi" else word
     if word not in KINDS:
         raise CommandError(
-            f"{path}: its name does not tell what it is; give it as --t1w, --t2w, --flair or --ct"
+            f"{path}: its name does not tell what it is; "
+            "give it as --t1w, --t2w, --flair, --scanner-swi or --ct"
         )
     return word

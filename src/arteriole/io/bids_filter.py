@@ -22,7 +22,7 @@ def conditions_of(filters: Mapping[str, Any], section: str) -> dict[str, Any]:
         may be a list of choices, or null for an entity that must be absent. For ``megre``, the
         inner part may stand alone.
     section : str
-        ``megre``, ``t1w``, ``t2w``, ``flair`` or ``ct``.
+        ``megre``, ``t1w``, ``t2w``, ``flair``, ``swi`` or ``ct``.
 
     Raises
     ------

@@ -65,10 +65,11 @@ def find_images(
     Parameters
     ----------
     session : Session
-        Where to look: ``anat/*_T1w``, ``*_T2w``, ``*_FLAIR`` and ``ct/*_ct``.
+        Where to look: ``anat/*_T1w``, ``*_T2w``, ``*_FLAIR``, ``*_swi``; ``swi/*_swi``;
+        ``ct/*_ct``.
     filters : mapping, optional
-        As `bids_filter.conditions_of` takes them, with the sections ``t1w``, ``t2w``, ``flair``
-        and ``ct``.
+        As `bids_filter.conditions_of` takes them, with the sections ``t1w``, ``t2w``, ``flair``,
+        ``swi`` and ``ct``.
 
     Returns
     -------
@@ -86,9 +87,9 @@ def find_images(
     ignored: list[Ignored] = []
     sidecars = sidecars_of(session)
     for kind in IMAGE_KINDS.values():
-        conditions = conditions_of(filters or {}, kind.name)
+        conditions = conditions_of(filters or {}, kind.section)
         named = _named(session, kind, ignored)
-        kept = [(path, name) for path, name in named if meets(name, kind.folder, conditions)]
+        kept = [(path, name) for path, name in named if meets(name, path.parent.name, conditions)]
         left = [path for path, _ in named if path not in [p for p, _ in kept]]
         ignored += [Ignored(path, "left out by the filter") for path in left]
         if not kept:
@@ -110,7 +111,8 @@ def _named(
 ) -> list[tuple[Path, BidsName]]:
     """Return the images of a kind with their names; phase and parts of complex images go aside."""
     named = []
-    for path in files_in(session.folder / kind.folder):
+    folders = (kind.folder, *kind.also_in)
+    for path in (path for folder in folders for path in files_in(session.folder / folder)):
         name = parse_name(path.name)
         if name is None or name.extension not in (".nii.gz", ".nii") or name.suffix != kind.suffix:
             continue

@@ -27,6 +27,11 @@ class FoundImages:
     images: Mapping[str, FoundImage]
     ignored: tuple[Mapping[str, str], ...] = ()
 
+    def without_swi(self) -> FoundImages:
+        """Leave the scanner's SWI aside: the gradient echo is what it was made of."""
+        kept = {name: image for name, image in self.images.items() if name != "scanner_swi"}
+        return FoundImages(kept, self.ignored)
+
 
 class ImageFinder(Protocol):
     """Finds the images of a session."""
@@ -169,6 +174,8 @@ class WithImages:
         """Tell what both give; a session without a gradient echo is a normal one."""
         found = self.finder.find()
         scan = self._scan(found)
+        if scan.scanned:
+            found = found.without_swi()
         images = {name: self._image(one) for name, one in found.images.items()}
         return replace(
             scan,
