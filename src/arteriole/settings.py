@@ -39,8 +39,9 @@ class BrainSettings:
 class AnatomySettings:
     """Parts of the head, registration and regions, in every image of a session."""
 
-    method: Literal["net", "none"] = "net"
-    """Parts by the any-contrast network and intensities; or no anatomy beside the brain mask."""
+    method: Literal["atlas", "none"] = "atlas"
+    """Parts by the atlas laid on each image and its intensities; or no anatomy beside the brain
+    mask."""
 
 
 @dataclass(frozen=True)

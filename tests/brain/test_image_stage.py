@@ -1,4 +1,4 @@
-"""The steps of anatomy with parts of the head that are known: no network, no registration."""
+"""The steps of anatomy with parts of the head that are known: nothing is registered."""
 
 from __future__ import annotations
 
@@ -45,8 +45,7 @@ def segmented(labels, grid):
         brain_mask=labels > c.SULCAL,
         intracranial_mask=labels > c.OUTSIDE,
         bias=np.ones(labels.shape, np.float32),
-        probabilities=np.zeros((18, 2, 2, 2), np.float32),
-        work=grid,
+        to_template=Registration(np.eye(4), 0.9, True, ""),
         certainty=0.9,
     )
 

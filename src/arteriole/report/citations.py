@@ -139,11 +139,6 @@ CITATIONS: dict[str, str] = {
         "Haacke EM, Xu Y, Cheng YCN, Reichenbach JR. Susceptibility weighted imaging (SWI). Magn "
         "Reson Med 2004;52:612-618. doi:10.1002/mrm.20198"
     ),
-    "synthseg": (
-        "Billot B, Greve DN, Puonti O, et al. SynthSeg: segmentation of brain MRI scans of any "
-        "contrast and resolution without retraining. Med Image Anal 2023;86:102789. "
-        "doi:10.1016/j.media.2023.102789"
-    ),
     "unified": (
         "Ashburner J, Friston KJ. Unified segmentation. Neuroimage 2005;26:839-851. "
         "doi:10.1016/j.neuroimage.2005.02.018"

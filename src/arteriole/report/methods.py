@@ -383,9 +383,9 @@ def _parts(image: str) -> Callable[[Story], str]:
     def sentence(_story: Story) -> str:
         words = "gradient echo" if image == "gre" else IMAGE_KINDS[image].words
         return (
-            f"In the {words}, each voxel was given to one of 17 parts of the head by a network "
-            "trained on random contrast [synthseg] and a mixture of Gaussians on the image's own "
-            "intensities [unified]."
+            f"In the {words}, each voxel was given to one of 17 parts of the head by an atlas laid "
+            "on the image and a mixture of Gaussians of its intensities [unified]; no contrast was "
+            "assumed."
         )
 
     return sentence
