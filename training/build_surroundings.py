@@ -2,8 +2,9 @@
 
     python training/build_surroundings.py WORK
 
-WORK is the folder of `build_atlas.py`, whose affine ways from the template to the nine training heads
-are used. Writes ``src/arteriole/brain/atlas/data/surroundings.npz``: 8-bit shares on 3 mm, symmetric.
+WORK is the folder of `build_atlas.py`, whose affine ways from the template to the nine training
+heads are used. Writes ``src/arteriole/brain/atlas/data/surroundings.npz``: 8-bit shares on 3 mm,
+symmetric.
 """
 
 from __future__ import annotations

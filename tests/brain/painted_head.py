@@ -9,7 +9,7 @@ from arteriole.grid import Grid
 
 
 def shells(shape=(64, 72, 60), voxel_mm=(2.0, 2.0, 2.0)):
-    """Return labels of nested ellipsoids (fluid, cortex, white matter, ventricle) and their grid."""
+    """Return labels of shells (fluid, cortex, white matter, ventricle) and their grid."""
     grid = Grid.from_voxel_size(shape, voxel_mm)
     x, y, z = np.moveaxis(grid.to_world(np.stack(np.indices(shape), -1)), -1, 0)
     r = np.sqrt((x / 48) ** 2 + (y / 58) ** 2 + (z / 46) ** 2)

@@ -119,11 +119,11 @@ def segment_tissue(
     Notes
     -----
     ``p(part | I) ~ prior^s ((1 - e) N(I / b; m, s) + e / range)``, groups of parts sharing m and
-    s (Ashburner 2005). The field b grows by the least-squares factor between the image and what
-    the model expects, smooth over 30 mm, round by round. The uniform term leaves lesions to the prior: a bright spot
-    in white matter stays white matter. One
-    that looks exactly like grey matter does so only where the prior leaves little doubt. Where two tissues look alike (grey and white matter in
-    FLAIR), the prior decides, and its own resolution is that of the answer.
+    s (Ashburner 2005). The field b grows round by round by the least-squares factor between the
+    image and what the model expects, smooth over 30 mm. The uniform term leaves lesions to the
+    prior: a bright spot in white matter stays white matter, and one that looks exactly like grey
+    matter does so where the prior leaves little doubt. Where two tissues look alike (grey and
+    white matter in FLAIR), the prior decides, and its own resolution is that of the answer.
 
     References
     ----------
