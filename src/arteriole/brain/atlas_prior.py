@@ -36,10 +36,16 @@ CHANNELS = (
     (c.SULCAL,),
 )
 """Parts that are matched together."""
+AIR = (len(c.CLASSES),)
+"""Matched too while the affine is rough: the outline of the head, which every contrast shows."""
 COARSE_MM = 4.0
 """Size of the cubes that the affine is found on."""
-ROUNDS_MM = ((6.0, 8.0), (5.0, 8.0), (4.0, 4.0), (4.0, 4.0), (3.0, 4.0), (3.0, 4.0))
-"""While the affine is found: blur of the prior, and size of the blocks that are compared."""
+ROUNDS = (
+    (6.0, 8.0, 7, (AIR,)), (5.0, 8.0, 7, (AIR,)), (4.0, 4.0, 12, (AIR,)), (4.0, 4.0, 12, (AIR,)),
+    (3.0, 4.0, 12, ()), (3.0, 4.0, 12, ()),
+)  # fmt: skip
+"""While the affine is found: blur of the prior and size of the blocks that are compared (mm), and
+degrees of freedom (rigid with one scale at first), and what is matched beside the brain's parts."""
 LOOKS = (0.0, 0.1, 0.7, 0.2, 0.6, 1.0)
 """Air, bone, soft tissue, fluid, grey and white matter in the image that is looked for first."""
 BOX_MM = 12.0
@@ -101,26 +107,27 @@ def lay_atlas(blocks: Image, work: Grid, *, deform: bool = True) -> AtlasPrior:
     ----------
     Ashburner & Friston 2005, doi:10.1016/j.neuroimage.2005.02.018.
     """
-    parts, grid = head_parts()
-    way = _first_pose(blocks, work)
-    moving = checked_channels(_channels(parts), grid, size_mm=2.0)
+    stripped = is_stripped(blocks)
+    parts, grid = head_parts(stripped=stripped)
+    way = _first_pose(blocks, work, parts, grid)
     small, few, _ = blocked(blocks, work, COARSE_MM)
-    for blur, size in ROUNDS_MM:
-        found = part_posteriors(small, few, laid(_blurred(blur), grid, few, way))
-        ours = checked_channels(_channels(found), few, size_mm=COARSE_MM).on_blocks(size)
-        way, _ = fit_channels(channel_points(ours), moving.on_blocks(size), way, freedom=12)
-    found = part_posteriors(blocks, work, laid(_blurred(2.0), grid, work, way))
-    told = register_deformable(_channels(found), work, moving.maps, moving.grid, affine=way)
+    for blur, size, freedom, more in ROUNDS:
+        found = part_posteriors(small, few, laid(_blurred(blur, stripped), grid, few, way))
+        ours = checked_channels(_channels(found, *more), few, size_mm=COARSE_MM).on_blocks(size)
+        theirs = checked_channels(_channels(parts, *more), grid, size_mm=2.0).on_blocks(size)
+        way, _ = fit_channels(channel_points(ours), theirs, way, freedom=freedom)
+    found = part_posteriors(blocks, work, laid(_blurred(2.0, stripped), grid, work, way))
+    told = register_deformable(_channels(found), work, _channels(parts), grid, affine=way)
     final: Transform = told.transform if deform else way
     return AtlasPrior(laid(parts, grid, work, final), work, told)
 
 
-@lru_cache(maxsize=1)
-def head_parts() -> tuple[Image, Grid]:
+@lru_cache(maxsize=2)
+def head_parts(*, stripped: bool = False) -> tuple[Image, Grid]:
     """Return the atlas (22, x, y, z) of the brain's parts and of what is around them, 2 mm.
 
-    The last two channels, soft tissue that is dark and that is bright, share one probability. The
-    grid is the template's, wider by 24 mm.
+    With ``stripped`` all that is around the brain is air. The last two channels, soft tissue that
+    is dark and that is bright, share one probability. The grid is the template's, wider by 24 mm.
     """
     _, inner, grid = tissue_priors()
     rim = 12
@@ -135,6 +142,8 @@ def head_parts() -> tuple[Image, Grid]:
     shares, coarse = surroundings()
     around = np.stack([resample(one, coarse, onto=wide) for one in shares])
     around[0] += 1 - np.stack([resample(np.ones_like(shares[0]), coarse, onto=wide)])[0]
+    if stripped:
+        around[0], around[1:] = 1.0, 0.0
     around += 1e-3
     around *= outside / around.sum(axis=0)
     first = len(c.CLASSES)
@@ -145,18 +154,17 @@ def head_parts() -> tuple[Image, Grid]:
 
 
 @lru_cache(maxsize=4)
-def _blurred(sigma_mm: float) -> Image:
-    parts, grid = head_parts()
+def _blurred(sigma_mm: float, stripped: bool) -> Image:
+    parts, grid = head_parts(stripped=stripped)
     return np.stack([gaussian(p, sigma_mm, voxel_size_mm=grid.voxel_size_mm) for p in parts])
 
 
-def _channels(parts: Image) -> Image:
-    return np.stack([parts[list(group)].sum(axis=0) for group in CHANNELS])
+def _channels(parts: Image, *more: tuple[int, ...]) -> Image:
+    return np.stack([parts[list(group)].sum(axis=0) for group in (*CHANNELS, *more)])
 
 
-def _first_pose(blocks: Image, work: Grid) -> NDArray[np.float64]:
+def _first_pose(blocks: Image, work: Grid, parts: Image, grid: Grid) -> NDArray[np.float64]:
     """Return a rigid motion from the image's world to the template's."""
-    parts, grid = head_parts()
     first = len(c.CLASSES)
     shares = (
         parts[first],
@@ -167,11 +175,7 @@ def _first_pose(blocks: Image, work: Grid) -> NDArray[np.float64]:
         parts[list(c.WHITE_MATTER)].sum(axis=0),
     )
     painted = sum(level * share for level, share in zip(LOOKS, shares, strict=True))
-    inside = 1 - shares[0] - shares[1] - shares[2]
-    image = np.asarray(painted, np.float32)
-    if is_stripped(blocks):
-        image = image * (inside > 0.5)
-    pose = register_rigid(blocks, work, image, grid).transform
+    pose = register_rigid(blocks, work, np.asarray(painted, np.float32), grid).transform
     return np.asarray(pose, np.float64)
 
 

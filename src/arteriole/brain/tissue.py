@@ -16,8 +16,8 @@ from arteriole.numerics.smooth import gaussian
 Image = NDArray[np.float32]
 
 GROUPS = (
-    c.FLUID, (c.CORTEX, c.HIPPOCAMPUS, c.AMYGDALA), (c.WHITE,), (c.CEREBELLAR_CORTEX,),
-    (c.CEREBELLAR_WHITE,), (c.BRAINSTEM, c.VENTRAL), (c.THALAMUS,),
+    c.VENTRICLES, (c.SULCAL,), (c.CORTEX, c.HIPPOCAMPUS, c.AMYGDALA), (c.WHITE,),
+    (c.CEREBELLAR_CORTEX,), (c.CEREBELLAR_WHITE,), (c.BRAINSTEM, c.VENTRAL), (c.THALAMUS,),
     (c.CAUDATE, c.PUTAMEN, c.ACCUMBENS), (c.PALLIDUM,),
     *[(len(c.CLASSES) + n,) for n in range(len(AROUND))],
 )  # fmt: skip
