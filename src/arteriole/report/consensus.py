@@ -219,7 +219,7 @@ _ALGORITHMS: tuple[
         "Veins (beside QSM)", "veins", SENTENCES["veins"],
         {"veins": ("least_chi_ppm", "oxygenation", "haematocrit")},
     ),
-    ("Regions (beside QSM)", "regions", SENTENCES["regions"], {}),
+    ("Regions (beside QSM)", "regions", SENTENCES["regions"], {"anatomy": ("method",)}),
 )  # fmt: skip
 
 
