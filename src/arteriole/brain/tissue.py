@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arteriole.brain import classes as c
-from arteriole.brain.tissue_kernels import AROUND, SHARES, posterior, statistics
+from arteriole.brain.tissue_kernels import AROUND, PARTS, SHARES, posterior, statistics
 from arteriole.grid import Grid
 from arteriole.numerics.smooth import gaussian
 
@@ -185,6 +185,7 @@ def part_posteriors(
         likely[n] += outliers / fit.top
     likely[-1] = 1 / fit.top
     out = np.stack([prior[n] * likely[g] for n, g in enumerate(_GROUP_OF[: len(prior)])])
+    out[c.SULCAL] = 0.5 * (out[c.SULCAL] + prior[c.SULCAL] * likely[_GROUP_OF[-1]])
     out /= np.maximum(out.sum(axis=0), 1e-30)
     return out
 
@@ -221,9 +222,10 @@ def _fitted(
     return _Fit(model, _finer(bias, steps, signal.shape), top)
 
 
-_GROUP_OF = np.full(len(c.CLASSES) + len(AROUND), -1, dtype=np.int64)
+_GROUP_OF = np.full(PARTS, -1, dtype=np.int64)
 for _number, _parts in enumerate(GROUPS):
     _GROUP_OF[list(_parts)] = _number
+_GROUP_OF[-1] = GROUPS.index(c.VENTRICLES)
 
 
 def _packed(prior: Image, sharpness: float) -> Image:
@@ -233,8 +235,10 @@ def _packed(prior: Image, sharpness: float) -> Image:
     """
     soft = np.power(np.clip(prior, 0.0, 1.0), np.float32(sharpness))
     soft /= np.maximum(soft.sum(axis=0), 1e-9)
-    within = soft[1 : len(c.CLASSES)].sum(axis=0)
-    table = np.concatenate([soft, within[None]])
+    table = np.zeros((PARTS + 1, *soft.shape[1:]), np.float32)
+    table[: len(soft)] = soft
+    table[-1] = soft[1 : len(c.CLASSES)].sum(axis=0)
+    table[c.SULCAL] = table[-2] = soft[c.SULCAL] / 2
     return np.ascontiguousarray(np.moveaxis(table, 0, -1), dtype=np.float32)
 
 

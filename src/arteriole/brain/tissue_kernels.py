@@ -14,9 +14,12 @@ from arteriole.numerics.jit import kernel, prange
 
 AROUND = ("air", "bone", "soft tissue, dark", "soft tissue, bright")
 """Parts around the brain that an atlas adds to `arteriole.brain.classes.CLASSES`."""
-SHARES = np.full(len(c.CLASSES) + len(AROUND), -1, dtype=np.int64)
+AROUND_COUNT = len(AROUND)
+PARTS = len(c.CLASSES) + len(AROUND) + 1
+"""The last one is sulcal fluid that looks like the ventricles', unmixed with cortex and dura."""
+SHARES = np.full(PARTS, -1, dtype=np.int64)
 """Fluid (0), grey (1) or white (2) matter by part; -1 outside."""
-SHARES[list(c.FLUID)] = 0
+SHARES[[*c.FLUID, PARTS - 1]] = 0
 SHARES[list(c.GREY)] = 1
 SHARES[list(c.WHITE_MATTER)] = 2
 
@@ -132,7 +135,7 @@ def statistics(
                     planes[i, g, 0] += w
                     planes[i, g, 1] += w * value
                     planes[i, g, 2] += w * value * value
-                    if g >= groups - 4 or spread[g] == np.inf:
+                    if g >= groups - AROUND_COUNT or spread[g] == np.inf:
                         continue
                     precision = w / (spread[g] * spread[g])
                     above += precision * value * mean[g]
@@ -170,7 +173,7 @@ def _decide(
         p *= 1 / top if g < 0 else _likelihood(value, mean[g], spread[g], outliers, top)
         part[s] += p
         if s >= 0 and p > best:
-            best, label = p, n
+            best, label = p, n if n < PARTS - 1 else c.SULCAL
     outside = part[3]
     return 0 if outside > part[0] + part[1] + part[2] else label
 
