@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from arteriole.phantom import tissue
-from arteriole.phantom.anatomy.lattice import Warp
+from arteriole.phantom.anatomy.lattice import LatticeWarp
 from arteriole.phantom.anatomy.structure import Structure
 from arteriole.phantom.anatomy.tracts import tracts
 from arteriole.phantom.random_field import gaussian_field
@@ -17,9 +17,9 @@ INSIDE = {
 
 
 @pytest.fixture(scope="module")
-def frame() -> Warp:
+def frame() -> LatticeWarp:
     field = gaussian_field(np.random.default_rng(1), 95.0, size=16)
-    return Warp((1.0, 1.0, 1.0), (field, field, field), 0.0)
+    return LatticeWarp((1.0, 1.0, 1.0), (field, field, field), 0.0)
 
 
 def block(low, high) -> Structure:

@@ -26,7 +26,7 @@ OFFSETS_MM = (-50.0, -25.0, 0.0, 25.0, 50.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Pose:
+class Candidate:
     """A pose that was climbed to, and how much the images tell of each other there."""
 
     matrix: Affine
@@ -39,9 +39,9 @@ class Found:
 
     Parameters
     ----------
-    poses : list of Pose
+    poses : list of Candidate
         Distinct poses, the best in front.
-    rivals : list of Pose
+    rivals : list of Candidate
         Distinct poses on blocks of 4 mm, the best in front.
     points, level : Points, Level
         For what else is asked of the pose.
@@ -49,14 +49,14 @@ class Found:
         Places in the fixed head over which distances between poses are measured.
     """
 
-    poses: list[Pose]
-    rivals: list[Pose]
+    poses: list[Candidate]
+    rivals: list[Candidate]
     points: Points
     level: Level
     head_mm: NDArray[np.float64]
 
     @property
-    def best(self) -> Pose:
+    def best(self) -> Candidate:
         """The best pose."""
         return self.poses[0]
 
@@ -104,7 +104,9 @@ def _block_sizes(finest: float) -> list[float]:
     return [*(coarse or LEVELS_MM[-1:]), finest]
 
 
-def _climbed(starts: Sequence[Pose], points: Points, level: Level, size: float) -> list[Pose]:
+def _climbed(
+    starts: Sequence[Candidate], points: Points, level: Level, size: float
+) -> list[Candidate]:
     """Return where each start leads to."""
     score = scorer(points, level)
     found = []
@@ -118,7 +120,7 @@ def _climbed(starts: Sequence[Pose], points: Points, level: Level, size: float) 
             until_mm=0.02 * size,
             iterations=25,
         )
-        found.append(Pose(*top))
+        found.append(Candidate(*top))
     return found
 
 
@@ -133,16 +135,18 @@ def scorer(points: Points, level: Level) -> Score:
     return score
 
 
-def distinct(poses: Sequence[Pose], head_mm: NDArray[np.float64], apart: float) -> list[Pose]:
+def distinct(
+    poses: Sequence[Candidate], head_mm: NDArray[np.float64], apart: float
+) -> list[Candidate]:
     """Return poses from the best down, without those close to a better one."""
-    kept: list[Pose] = []
+    kept: list[Candidate] = []
     for pose in sorted(poses, key=lambda p: -p.value):
         if all(apart_mm(pose.matrix, one.matrix, head_mm).mean() > apart for one in kept):
             kept.append(pose)
     return kept
 
 
-def _starts(points: Points, level: Level, fixed: View, moving: View) -> list[Pose]:
+def _starts(points: Points, level: Level, fixed: View, moving: View) -> list[Candidate]:
     """Return the header's own pose, then others from the best down: turns about the centres."""
     score = scorer(points, level)
     centre = fixed.centre_mm
@@ -154,10 +158,10 @@ def _starts(points: Points, level: Level, fixed: View, moving: View) -> list[Pos
         for shift in shifts:
             matrix = about_centre.copy()
             matrix[:3, 3] += shift
-            found.append(Pose(matrix, score(matrix)[0]))
+            found.append(Candidate(matrix, score(matrix)[0]))
     ordered = distinct(sorted(found, key=lambda p: -p.value)[:60], points.places_mm[::37], 12.0)
     # The header is climbed from, whatever its score.
-    return [Pose(np.eye(4), score(np.eye(4))[0]), *ordered]
+    return [Candidate(np.eye(4), score(np.eye(4))[0]), *ordered]
 
 
 def _turns() -> list[NDArray[np.float64]]:

@@ -13,7 +13,7 @@ from arteriole.phantom.random_field import RandomField, gaussian_field
 
 
 @dataclass(frozen=True, eq=False)
-class Warp:
+class LatticeWarp:
     """Takes world positions (mm) of one person to the template's, in which anatomy is written."""
 
     scale: Size3
@@ -40,13 +40,13 @@ class Warp:
         return np.asarray(world, dtype=np.float64)
 
 
-def draw_warp(rng: np.random.Generator) -> Warp:
+def draw_warp(rng: np.random.Generator) -> LatticeWarp:
     """Draw one person's head size, shape and asymmetry."""
     size = rng.normal(0.945, 0.02)
     shape = rng.normal(1.0, 0.015, 3)
     scale = (float(size * shape[0]), float(size * shape[1]), float(size * shape[2]))
     fields = [gaussian_field(rng, 95.0, bandwidth=0.4, size=32) for _ in range(3)]
-    return Warp(scale, (fields[0], fields[1], fields[2]), 1.8)
+    return LatticeWarp(scale, (fields[0], fields[1], fields[2]), 1.8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ class Lattice:
         )
 
 
-def lattice(warp: Warp, low_mm: Size3, high_mm: Size3, spacing_mm: float) -> Lattice:
+def lattice(warp: LatticeWarp, low_mm: Size3, high_mm: Size3, spacing_mm: float) -> Lattice:
     """Lay a lattice over a box given in template mm, widened for the warp."""
     reach = 4.0 * warp.amplitude_mm
     low = [(a - reach) * s for a, s in zip(low_mm, warp.scale, strict=True)]
