@@ -19,7 +19,7 @@ from arteriole.phantom.painting.paint_signal import (
     paint_solid,
 )
 from arteriole.phantom.painting.paint_tubes import sphere_cover
-from arteriole.phantom.painting.parts import Parts
+from arteriole.phantom.painting.parts import HeadParts
 from arteriole.phantom.painting.vary_signal import vary_signal
 
 
@@ -42,14 +42,14 @@ class Look:
     moved: Callable[[SignalCanvas], None] | None = None
 
 
-def paint_head(head: Head, parts: Parts, look: Look, grid: Grid) -> SignalCanvas:
+def paint_head(head: Head, parts: HeadParts, look: Look, grid: Grid) -> SignalCanvas:
     """Paint solids, texture, vessels and lesions on fine cells, in the order of `paint_scene`.
 
     Parameters
     ----------
     head : Head
         Whose head.
-    parts : Parts
+    parts : HeadParts
         Of its anatomy (`parts_of`).
     look : Look
         What its tissues look like.

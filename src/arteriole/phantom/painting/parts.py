@@ -70,7 +70,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
+class HeadParts:
     """Codes of a head's cells: one for each solid, and for each part of one.
 
     Parameters
@@ -88,7 +88,7 @@ class Parts:
     divisions: tuple[Part, ...]
 
 
-def parts_of(anatomy: Anatomy) -> Parts:
+def parts_of(anatomy: Anatomy) -> HeadParts:
     """Return the codes of a head; that of a solid is one more than its place in ``structures``.
 
     Raises
@@ -119,7 +119,7 @@ def parts_of(anatomy: Anatomy) -> Parts:
         made.append(Part(division, becomes))
     table = np.zeros(256, dtype=np.uint8)
     table[: len(classes)] = classes
-    return Parts(np.array(tissues, dtype=np.uint8), table, tuple(made))
+    return HeadParts(np.array(tissues, dtype=np.uint8), table, tuple(made))
 
 
 def half_space(

@@ -11,7 +11,7 @@ from scipy.special import erf
 from arteriole.grid import Grid
 from arteriole.phantom.head import Head
 from arteriole.phantom.painting.paint_head import Look, paint_head
-from arteriole.phantom.painting.parts import CLASSES, Parts, parts_of
+from arteriole.phantom.painting.parts import CLASSES, HeadParts, parts_of
 from arteriole.phantom.scanner.ct_image import add_headrest, harden, reconstruct
 from arteriole.phantom.scanner.ct_protocol import CtProtocol
 from arteriole.phantom.scanner.head_truth import HeadTruth, count_classes, head_truth
@@ -131,7 +131,7 @@ def acquire_ct(
 
 def _see(
     head: Head,
-    parts: Parts,
+    parts: HeadParts,
     look: Look,
     cells: Grid,
     factor: Shape3,

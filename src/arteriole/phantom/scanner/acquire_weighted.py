@@ -15,7 +15,7 @@ from arteriole.phantom import tissue
 from arteriole.phantom.head import Head
 from arteriole.phantom.painting.paint_head import Look, paint_head
 from arteriole.phantom.painting.paint_signal import SignalCanvas
-from arteriole.phantom.painting.parts import CLASSES, FLUID_CLASSES, Parts, parts_of
+from arteriole.phantom.painting.parts import CLASSES, FLUID_CLASSES, HeadParts, parts_of
 from arteriole.phantom.scanner.fluid_flow import draw_streams, let_flow
 from arteriole.phantom.scanner.head_truth import (
     HeadTruth,
@@ -138,7 +138,9 @@ def acquire_weighted(
     )  # fmt: skip
 
 
-def _look(head: Head, parts: Parts, protocol: WeightedProtocol, rng: np.random.Generator) -> Look:
+def _look(
+    head: Head, parts: HeadParts, protocol: WeightedProtocol, rng: np.random.Generator
+) -> Look:
     """Return what tissues look like to a protocol, with the flow of one scan."""
     values = tissue_signal(head.tissues, protocol)
     gains = texture_gains(head.tissues, protocol)

@@ -60,8 +60,8 @@ def tissue_signal(tissues: tuple[Tissue, ...], protocol: WeightedProtocol) -> ND
     doi:10.1002/jmri.1880020511), iron and myelin shorten T2 less than between single echoes (Ye
     1996, doi:10.1002/mrm.1910360219), and tissue loses signal to magnetisation transfer (Melki &
     Mulkern 1992, doi:10.1002/mrm.1910240117). Blood that moves leaves a void in spin echoes; in
-    gradient echoes arteries are bright from inflow (`Tissue`'s own T1). The sizes of all of these
-    are our own estimates.
+    gradient echoes arteries are bright from inflow (by the T1 of their row). The sizes of all of
+    these are our own estimates.
     """
     signal = _signal(tissues, protocol)
     return np.asarray(signal * (WHITE_SIGNAL / signal[tissue.WHITE]))
