@@ -44,7 +44,8 @@ def test_info_as_json(capsys):
     assert main(["info", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["arteriole"] == __version__
-    assert next(iter(facts["steps"])) == "brain"
+    assert next(iter(facts["steps"])) == "segment-t1w"
+    assert facts["steps"]["brain"] == 1
 
 
 def test_info_prints_settings_that_config_takes(capsys, tmp_path):
