@@ -67,7 +67,7 @@ def test_texture_is_a_small_change_of_signal():
     [
         ({"te_s": 6.0}, "comes after the excitation"),
         ({"ti_s": None}, "needs an inversion time"),
-        ({"ti_s": 4.8}, "inversion time of 4.8 s leaves"),
+        ({"ti_s": 5.8}, r"inversion time of 5\.8 s leaves"),
         ({"shape": (192, 1, 1)}, "impossible matrix"),
         ({"snr": 0.0}, "must be positive"),
         ({"slice_mm": 3.0}, "do not fit middles 1.0 mm apart"),
