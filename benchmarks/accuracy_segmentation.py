@@ -26,6 +26,7 @@ from splits import DATA, label_maps
 from arteriole.brain import classes as c
 from arteriole.brain.registration.resample import resample
 from arteriole.brain.segmentation import Segmentation, segment_head
+from arteriole.grid import Grid
 from arteriole.io.nifti import read_image
 from arteriole.phantom.anatomy.label_map import label_map_anatomy
 from arteriole.phantom.head import Head, make_head
@@ -33,7 +34,7 @@ from arteriole.phantom.lesions.burden import Burden
 from arteriole.phantom.scanner.acquire import acquire
 from arteriole.phantom.scanner.acquire_ct import acquire_ct
 from arteriole.phantom.scanner.acquire_weighted import acquire_weighted
-from arteriole.phantom.scanner.ct_protocol import CT_5MM
+from arteriole.phantom.scanner.ct_protocol import CT_THICK
 from arteriole.phantom.scanner.protocol import DEMO
 from arteriole.phantom.scanner.weighted_protocol import (
     FLAIR_1MM,
@@ -61,30 +62,30 @@ def diseased_head(number: int) -> Head:
 
 def scan(head: Head, contrast: str, seed: int) -> dict[str, Any]:
     """Return image, grid and truth of a head by one contrast."""
-    if contrast == "gradient echo":
-        made = acquire(head, DEMO, seed=seed)
-        shown = acquire_weighted(head, T1W_1MM, seed=seed, noise=False)
-        onto, truth = made.scan.grid, shown.truth
-        labels, brain, skull = (
-            resample(v.astype(np.uint8), shown.grid, onto=onto, order=0)
-            for v in (truth.labels, truth.brain_mask, truth.intracranial_mask)
-        )
-        data = made.scan.magnitude[0]
-        return {
-            "data": data,
-            "grid": onto,
-            "labels": labels,
-            "brain": brain > 0,
-            "skull": skull > 0,
-        }
-    made = (
-        acquire_ct(head, CT_5MM, seed=seed)
-        if contrast == "ct"
-        else acquire_weighted(head, WEIGHTED[contrast], seed=seed)
-    )
-    truth = made.truth
+    if contrast == "ct":
+        ct = acquire_ct(head, CT_THICK, seed=seed)
+        return answer(ct.data_hu, ct.grid, ct.truth)
+    if contrast != "gradient echo":
+        made = acquire_weighted(head, WEIGHTED[contrast], seed=seed)
+        return answer(made.data, made.grid, made.truth)
+    echoes, _ = acquire(head, DEMO, seed=seed)
+    # The gradient echo's own truth has no classes: those of a T1w image of the same pose serve.
+    shown = acquire_weighted(head, T1W_1MM, seed=seed, noise=False)
+    fine = answer(shown.data, shown.grid, shown.truth)
+    onto = {
+        name: resample(fine[name].astype(np.uint8), shown.grid, onto=echoes.grid, order=0)
+        for name in ("labels", "brain", "skull")
+    }
     return {
-        "data": made.data, "grid": made.grid, "labels": truth.labels, "brain": truth.brain_mask,
+        "data": echoes.magnitude[0], "grid": echoes.grid, "labels": onto["labels"],
+        "brain": onto["brain"] > 0, "skull": onto["skull"] > 0,
+    }  # fmt: skip
+
+
+def answer(data: Any, grid: Grid, truth: Any) -> dict[str, Any]:
+    """Return an image with its truth."""
+    return {
+        "data": data, "grid": grid, "labels": truth.labels, "brain": truth.brain_mask,
         "skull": truth.intracranial_mask,
     }  # fmt: skip
 
