@@ -2,9 +2,10 @@
 
 A scan is simulated, then ``arteriole BIDS OUT participant`` is run in a fresh folder: once with
 no compiled kernels at hand, then warm, with the presets default and fast, with two threads and
-with one. Seconds are for orientation; ``pairs`` is their ratio to a float32 rfftn + irfftn pair of
-the same size and threads, timed in the same run. ``to chi and R2*`` is the wall time less the
-steps that make neither. ``load`` is that of the machine when the run began.
+with one; anatomy is left out (speed_anatomy.py). Seconds are for orientation; ``pairs`` is their
+ratio to a float32 rfftn + irfftn pair of the same size and threads, timed in the same run. ``to chi
+and R2*`` is the wall time less the steps that make neither. ``load`` is that of the machine when
+the run began.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def run_chain(
     start = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "arteriole.cli.main", str(raw), str(out), "participant",
-         "--preset", preset, "--omp-nthreads", str(threads)],
+         "--preset", preset, "--set", "anatomy.method=none", "--omp-nthreads", str(threads)],
         check=True, stdout=subprocess.DEVNULL, env=os.environ | {"NUMBA_CACHE_DIR": str(kernels)},
     )  # fmt: skip
     wall = time.perf_counter() - start
