@@ -1,4 +1,4 @@
-"""Seconds and memory of anatomy, step by step: a T1w of 1 mm with a thick FLAIR, and the FLAIR alone.
+"""Seconds and memory of anatomy, step by step: T1w of 1 mm with a thick FLAIR, and FLAIR alone.
 
     python benchmarks/speed_anatomy.py
 
