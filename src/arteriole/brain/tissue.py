@@ -49,7 +49,7 @@ class TissueModel:
 
 
 @dataclass(frozen=True, eq=False)
-class Tissue:
+class SegmentedTissue:
     """What `segment_tissue` finds, on the image's own grid.
 
     Parameters
@@ -81,7 +81,7 @@ def segment_tissue(
     outliers: float = OUTLIERS,
     neighbours: float = NEIGHBOURS,
     rounds: int = 3,
-) -> Tissue:
+) -> SegmentedTissue:
     """Divide a head into its parts by their intensities and a prior that lies on the image.
 
     Parameters
@@ -108,7 +108,7 @@ def segment_tissue(
 
     Returns
     -------
-    Tissue
+    SegmentedTissue
         Parts, shares of fluid, grey and white matter, bias and model.
 
     Raises
@@ -148,7 +148,7 @@ def segment_tissue(
             outliers, fit.top, shares, pull, labels, new,
         )  # fmt: skip
         shares = new
-    return Tissue(labels, shares, fit.bias, fit.model)
+    return SegmentedTissue(labels, shares, fit.bias, fit.model)
 
 
 def part_posteriors(
