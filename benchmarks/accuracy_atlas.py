@@ -62,6 +62,9 @@ WHOLE = {
     ("amygdala",): ("Amygdala",),
     ("ventral diencephalon",): ("Ventral_Diencephalon",),
     ("midbrain", "pons", "medulla"): ("Brainstem",),
+    ("ventral diencephalon", "midbrain", "pons", "medulla"): (
+        "Ventral_Diencephalon", "Brainstem",
+    ),
     ("cerebellar cortex",): (
         "Cerebellum_Gray_Matter", "Vermal_lobules_I-V", "Vermal_lobules_VI-VII",
         "Vermal_lobules_VIII-X",
@@ -126,7 +129,7 @@ def against_cerebra(regions: RegionMap, grid: Grid) -> list[dict[str, Any]]:
         rows.append(_row(f"{lobe} cortex", "CerebrA", mine, truth, dice(field, truth)))
     for parts, parcels in WHOLE.items():
         mine = regions.where(lambda r, parts=parts: r.name in parts)
-        name = parts[0] if len(parts) == 1 else "brainstem"
+        name = {1: parts[0], 3: "brainstem", 4: "brainstem with ventral diencephalon"}[len(parts)]
         rows.append(_row(name, "CerebrA", mine, of(parcels)))
     return rows
 

@@ -93,10 +93,16 @@ def write_regions(template: Array, affine: NDArray[np.float64], work: Path) -> N
         [zoom(average[..., c], np.divide(spans, average.shape[:3]), order=1, grid_mode=False)
          for c in range(len(CLASSES))], axis=-1,
     )  # fmt: skip
-    own = posterior(template / SCALE, prior)
+    box = _box(template, rim=12)
+    own = posterior(template[box] / SCALE, prior[box])
+    own[template[box][..., 0] == 0, 2:] = 0.0  # around what is shown there is fluid or nothing
     classes = mirrored(cleaned(own.argmax(axis=-1).astype(np.uint8)))
-    regions, territories = divide(classes, affine)
-    save(DATA / "regions.npz", regions=regions, territories=territories, affine=affine)
+    here = affine.copy()
+    here[:3, 3] += [part.start for part in box]
+    whole = [np.zeros(template.shape[:3], dtype=np.uint8) for _ in range(2)]
+    for out, part in zip(whole, divide(classes, here), strict=True):
+        out[box] = part
+    save(DATA / "regions.npz", regions=whole[0], territories=whole[1], affine=affine)
 
 
 def bring_heads(template: Array, affine: NDArray[np.float64], work: Path) -> None:
